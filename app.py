@@ -1,0 +1,26 @@
+"""Classmood: page settings and navigation, nothing else."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer.ui.messages import shown_errors
+from fer.ui.start import start_once
+from fer.ui.theme import ICON, apply_look
+
+ABOUT = "**Classmood** finds faces and says which emotion each one shows. A face is not a feeling: see Home."
+
+st.set_page_config(page_title="Classmood", page_icon=ICON, layout="wide", menu_items={"About": ABOUT})
+with shown_errors():
+    start_once()
+    apply_look()
+    page = st.navigation(
+        {
+            "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
+            "Faces": [
+                st.Page("pages/photo.py", title="Photo & recording", icon=":material/photo_library:", url_path="photo"),
+                st.Page("pages/live.py", title="Live", icon=":material/videocam:", url_path="live"),
+            ],
+        }
+    )
+    page.run()

@@ -1,0 +1,1 @@
+"""The class: live frames now; sessions, engagement and reports later."""

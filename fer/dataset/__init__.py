@@ -1,0 +1,1 @@
+"""FER2013: reading it, and faces that we draw ourselves."""

@@ -1,0 +1,38 @@
+"""What a visitor can cause, each with a sentence that says what was expected, what came and what to do.
+
+    FerError
+    ├── InputError          a photo, a recording or an option that cannot be used
+    ├── DataError           a data set that is not what it should be
+    ├── ModelError          a model that is missing, damaged or does not fit
+    ├── DetectorError       a face detector that was asked for by name and cannot be had
+    └── StorageError        a folder that cannot be written
+
+Only ``fer.ui`` turns them into a message and only ``fer.cli`` into an exit code. A programmer's mistake
+raises ValueError or TypeError and is not caught.
+"""
+
+from __future__ import annotations
+
+
+class FerError(Exception):
+    """The root: its text is a sentence for the person at the screen."""
+
+
+class InputError(FerError):
+    """A photo, a recording or an option that cannot be used."""
+
+
+class DataError(FerError):
+    """A data set that is not what it should be."""
+
+
+class ModelError(FerError):
+    """A model that is missing, damaged or does not fit."""
+
+
+class DetectorError(FerError):
+    """A face detector that was asked for by name and cannot be had."""
+
+
+class StorageError(FerError):
+    """A folder that cannot be written."""

@@ -1,0 +1,1 @@
+"""Evaluation: how right a model is, and whether its confidences mean what they say."""

@@ -1,0 +1,61 @@
+"""From a 48 x 48 crop to the tensor a network takes: the only such function in Classmood.
+
+Training, evaluation, photos, recordings and the live view all pass here, so that what a network
+sees when it works is what it saw when it learned.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, Field
+
+UInt8Array = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float32]
+
+CROP_PX = 48
+"""Side of FER2013's images, and of every crop before it is scaled for a network."""
+
+
+class InputSpec(BaseModel):
+    """What a network takes, as its manifest entry says it.
+
+    Attributes:
+        h: Height in pixels; below 48 the crop's centre is taken.
+        w: Width in pixels.
+        c: Channels; 1, grey.
+        mean: Subtracted from the grey value in [0, 255].
+        std: The difference is divided by it.
+    """
+
+    h: int = Field(44, ge=8, le=CROP_PX)
+    w: int = Field(44, ge=8, le=CROP_PX)
+    c: Literal[1] = 1
+    mean: float = 128.0
+    std: float = Field(64.0, gt=0)
+
+
+def scale_faces(faces_gray: UInt8Array, spec: InputSpec) -> FloatArray:
+    """Scale grey faces to what a network was trained on.
+
+    Args:
+        faces_gray: Crops, shape ``(n_faces, 48, 48)``, uint8 in [0, 255].
+        spec: The network's input, from its manifest entry.
+
+    Returns:
+        Shape ``(n_faces, spec.h, spec.w, 1)``, float32: the crop's centre, minus the training split's
+        mean, divided by its standard deviation.
+
+    Raises:
+        ValueError: If the crops are not uint8 or not 48 x 48.
+
+    Sources:
+        LeCun et al. 1998, "Efficient BackProp", sec. 4.3.
+    """
+    if faces_gray.dtype != np.uint8 or faces_gray.ndim != 3 or faces_gray.shape[1:] != (CROP_PX, CROP_PX):
+        raise ValueError(f"expected uint8 (n, {CROP_PX}, {CROP_PX}), got {faces_gray.dtype} {faces_gray.shape}")
+    top, left = (CROP_PX - spec.h) // 2, (CROP_PX - spec.w) // 2
+    centre = faces_gray[:, top : top + spec.h, left : left + spec.w, None]
+    return (centre.astype(np.float32) - np.float32(spec.mean)) / np.float32(spec.std)

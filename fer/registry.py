@@ -1,0 +1,178 @@
+"""The models: what models/manifest.json and FER_HOME/models hold, verified by checksum before anything is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fer.emotions import EMOTIONS
+from fer.errors import ModelError
+from fer.settings import settings
+
+RESTORE = "Restore it from git, or publish the model again."
+MEND = "Mend that file, or delete it and publish again."
+MISSING = (FileNotFoundError, NotADirectoryError)
+"""``Path.is_file`` would raise where a folder on the way may not be entered; reading says which of both it is."""
+
+log = logging.getLogger(__name__)
+_said: set[str] = set()
+
+
+class ModelFile(BaseModel):
+    """One file of a model: its path beside the manifest, checksum and size."""
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+class ModelInput(BaseModel):
+    """What the network takes: see ``fer.faces.scale.InputSpec`` for faces."""
+
+    h: int
+    w: int
+    c: int
+    mean: float
+    std: float
+
+
+class ModelEntry(BaseModel):
+    """One model of a manifest.
+
+    Attributes:
+        name: Unique over all manifests.
+        kind: What it listens to.
+        files: ``onnx`` is served; ``keras`` is what it was exported from.
+        input: What it takes.
+        output: Whether it gives probabilities or logits.
+        labels: Its classes in its own order.
+        temperature: Logits are divided by it, so that confidences mean what they say.
+        unsure_below: A highest probability below this is called unsure.
+        data: What it was trained on.
+        split: On which of its rows.
+        figures: What was measured, each with its split in its name.
+        licence: Of the weights.
+        command: What made it.
+        default: Taken when no name is given.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    kind: Literal["face", "speech", "text"]
+    files: dict[str, ModelFile]
+    input: ModelInput
+    output: Literal["probabilities", "logits"]
+    labels: list[str]
+    temperature: float = 1.0
+    unsure_below: float = 0.0
+    data: str
+    split: str = ""
+    figures: dict[str, Any]
+    licence: str
+    command: str
+    default: bool = False
+    folder: Path = Path()
+
+    def verified(self, kind_of_file: str) -> Path:
+        """Return the path of one of the model's files after checking its checksum.
+
+        Raises:
+            ModelError: If the file is missing or is not the one that the manifest names.
+        """
+        if kind_of_file not in self.files:
+            raise ModelError(f"model {self.name} has no {kind_of_file} file, only {', '.join(self.files)}.")
+        file = self.files[kind_of_file]
+        path = self.folder / file.path
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        except MISSING as problem:
+            raise ModelError(f"model {self.name}: {file.path} is missing beside its manifest. {RESTORE}") from problem
+        except OSError as problem:
+            why = problem.strerror or problem
+            raise ModelError(f"model {self.name}: {path} cannot be read ({why}). Check its permissions.") from problem
+        if digest != file.sha256:
+            raise ModelError(
+                f"model {self.name}: {file.path} is damaged (sha256 {digest[:12]}…, the manifest says "
+                f"{file.sha256[:12]}…). It was not loaded. {RESTORE}"
+            )
+        return path
+
+
+def _read_manifest(folder: Path, advice: str = RESTORE) -> list[ModelEntry]:
+    path = folder / "manifest.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["schema"] != 1:
+            raise ModelError(f"{path}: expected schema 1, got {document['schema']!r}. Update Classmood.")
+        return [ModelEntry(**{**entry, "folder": folder}) for entry in document["models"]]
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ModelError(f"{path}: a model's {where} is wrong ({first['msg']}). {advice}") from problem
+    except MISSING:
+        return []
+    except OSError as problem:
+        raise ModelError(f"{path} cannot be read ({problem.strerror or problem}). Check its permissions.") from problem
+    # What is no JSON, no text, or JSON of another shape.
+    except (ValueError, KeyError, TypeError) as problem:
+        raise ModelError(f"{path} is not a model manifest ({type(problem).__name__}: {problem}). {advice}") from problem
+
+
+def _published() -> list[ModelEntry]:
+    """Return what users published; a damaged manifest of theirs must not take the shipped networks away."""
+    try:
+        return _read_manifest(settings().home / "models", MEND)
+    except ModelError as problem:
+        sentence = f"{problem} Until then the models in it are left out."
+        if sentence not in _said:
+            _said.add(sentence)
+            log.warning(sentence)
+        return []
+
+
+def models(kind: str | None = None) -> list[ModelEntry]:
+    """Return every model there is: those that ship first, then those published under FER_HOME.
+
+    Raises:
+        ModelError: If the manifest that ships cannot be read; one under FER_HOME is then left out, with a warning.
+    """
+    entries = _read_manifest(settings().models) + _published()
+    return [entry for entry in entries if kind in (None, entry.kind)]
+
+
+def find(name: str | None = None, kind: str = "face") -> ModelEntry:
+    """Return the model of that name, or the default one of its kind.
+
+    Raises:
+        ModelError: If there is none.
+    """
+    entries = models(kind)
+    if not entries:
+        manifest = settings().models / "manifest.json"
+        raise ModelError(f"there is no {kind} model: {manifest} lists none. Restore models/ from git.")
+    if name is None:
+        return next((entry for entry in entries if entry.default), entries[0])
+    for entry in entries:
+        if entry.name == name:
+            return entry
+    raise ModelError(f"no {kind} model is called {name}. There are: {', '.join(entry.name for entry in entries)}.")
+
+
+def label_order(entry: ModelEntry) -> list[int]:
+    """Return the columns of a model's output in FER2013's order.
+
+    Raises:
+        ModelError: If the model lacks one of the seven emotions.
+    """
+    from fer.emotions import order_from
+
+    try:
+        return order_from(entry.labels)
+    except ValueError as problem:
+        raise ModelError(f"model {entry.name}: expected the emotions {', '.join(EMOTIONS)}; {problem}") from problem

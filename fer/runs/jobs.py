@@ -1,0 +1,49 @@
+"""The table of what a worker can do."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fer.errors import InputError
+
+if TYPE_CHECKING:
+    from fer.runs.folder import Run
+
+Work = Callable[["Run"], bool]
+"""Does a run's work. Returns True when all of it was done, False when it ended early because it was asked to stop."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of work.
+
+    Attributes:
+        function: ``module:function`` of a ``Work``; imported in the worker only, so that this table costs nothing.
+        holds_upload: Whether its folder holds what a visitor uploaded, or what was made from it: such runs are
+            deleted after ``keep_uploads_h``.
+    """
+
+    function: str
+    holds_upload: bool
+
+
+JOBS: dict[str, Job] = {
+    "recording": Job("fer.faces.recording_job:run", holds_upload=True),
+    "training": Job("fer.training.run:run", holds_upload=False),
+}
+
+
+def work_of(kind: str) -> Work:
+    """Return what does a kind of work.
+
+    Raises:
+        InputError: If there is no such kind.
+    """
+    if kind not in JOBS:
+        raise InputError(f"there is no job called {kind}, only {', '.join(JOBS)}. Update Classmood, or delete the run.")
+    module, _, function = JOBS[kind].function.partition(":")
+    work: Work = getattr(importlib.import_module(module), function)
+    return work

@@ -1,0 +1,205 @@
+"""The worker: a process of its own that does one run's work, at low priority, whatever becomes of the page.
+
+    python -m fer.runs.worker FOLDER
+
+It reports by the files of the folder alone, and ends when the work does.
+"""
+
+from __future__ import annotations
+
+import errno
+import faulthandler
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+from fer.errors import FerError, InputError, StorageError
+from fer.runs.folder import Run
+from fer.runs.jobs import work_of
+from fer.runs.queue import slot
+from fer.runs.status import Lane
+from fer.settings import ROOT, settings
+
+BEAT_S = 1.0
+NICENESS: dict[Lane, int] = {"train": 15, "quick": 10}
+"""On a busy machine the page comes first, then what someone waits for, then training."""
+PATHS_IN_ENVIRONMENT = ("FER_MODELS", "FER_YUNET_PATH")
+
+log = logging.getLogger(__name__)
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def start(run: Run, program: Sequence[str] = ("-m", "fer.runs.worker")) -> None:
+    """Start a worker for a run: one that was just created, or one that ended and is to go on.
+
+    Args:
+        run: Its state becomes ``queued``; a job that finds artifacts of an earlier start decides what to keep.
+        program: Python's arguments; another program may register jobs of its own before it calls ``main``.
+
+    Raises:
+        InputError: If the run is being worked on already.
+        StorageError: If its folder cannot be written.
+    """
+    make_ready(run)
+    # One that ended stays in the process table until it is asked for.
+    _children[:] = [child for child in _children if child.poll() is None]
+    try:
+        with (run.folder / "log.txt").open("ab") as out:
+            _children.append(_spawn([sys.executable, *program, str(run.folder.resolve())], out))
+    except OSError as problem:
+        sentence = f"The work could not be started ({problem.strerror or problem}). Try again later."
+        run.update(state="failed", message=sentence)
+        raise StorageError(sentence) from problem
+
+
+def make_ready(run: Run) -> None:
+    """Put a run that was just created, or that ended, back to ``queued``: whoever calls ``main`` next does its work.
+
+    Raises:
+        InputError: If the run is being worked on already.
+        StorageError: If its folder cannot be written.
+    """
+    status = run.status()
+    if status.living and status.pid is not None:
+        raise InputError(f"run {run.id} is being worked on already. Stop it before you start it again.")
+    (run.folder / "stop").unlink(missing_ok=True)
+    fresh = {"pid": None, "pid_created": None, "started": None, "progress": 0, "eta_s": None, "message": ""}
+    run.update(state="queued", heartbeat=time.time(), **fresh)
+
+
+def _spawn(command: list[str], out: Any) -> subprocess.Popen[bytes]:
+    """Start a process that outlives ours."""
+    environment = {**os.environ, "FER_HOME": str(settings().home.resolve())}
+    # The worker runs in the repository: what was relative to our folder would be elsewhere there.
+    for name in PATHS_IN_ENVIRONMENT:
+        if environment.get(name):
+            environment[name] = str(Path(environment[name]).resolve())
+    detached: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        detached = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, close_fds=True, **detached
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Do the work of one run folder.
+
+    Args:
+        arguments: The folder's path, alone.
+
+    Returns:
+        0 if the run ended as it should, also when it was stopped; 1 if it failed.
+    """
+    faulthandler.enable()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    run = Run(Path(arguments[0]))
+    if not run.folder.is_dir():
+        # Deleted before its worker was up; a lock file would bring the folder back.
+        return 0
+    try:
+        # Two starts at once: the second finds the folder taken and leaves.
+        with FileLock(run.folder / "worker.lock").acquire(timeout=0):
+            return _work(run)
+    except Timeout:
+        log.warning("another worker has %s in hand", run.id)
+        return 1
+    except (OSError, StorageError) as problem:
+        log.warning("%s", problem)
+        return 0 if not run.folder.exists() else 1
+
+
+def _work(run: Run) -> int:
+    me = psutil.Process()
+    lane = run.status().lane
+    _lower_priority(me, lane)
+    run.update(pid=me.pid, pid_created=me.create_time(), heartbeat=time.time())
+    ended = threading.Event()
+    beat = threading.Thread(target=_beat, args=(run, ended), name="heartbeat", daemon=True)
+    beat.start()
+    try:
+        outcome = guarded(lambda: _in_lane(run, lane))
+    finally:
+        # No beat may come after the last word.
+        ended.set()
+        beat.join()
+    run.update(eta_s=None, heartbeat=time.time(), **outcome)
+    return 1 if outcome["state"] == "failed" else 0
+
+
+def _in_lane(run: Run, lane: Lane) -> dict[str, Any]:
+    with slot(run, lane) as my_turn:
+        if not my_turn:
+            return {"state": "stopped", "message": "Cancelled before it began."}
+        run.update(state="running", started=time.time(), message="")
+        if not work_of(run.kind)(run):
+            return {"state": "stopped", "message": "Stopped. What was done until then is kept."}
+    return {"state": "done", "progress": 1.0, "message": ""}
+
+
+def guarded(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Do work, and put whatever goes wrong into a sentence; the traceback goes to the log alone.
+
+    Args:
+        work: Returns the fields of the run's last status.
+
+    Returns:
+        Those, or ``state`` failed with a ``message`` that says what to do.
+    """
+    try:
+        return work()
+    except FerError as problem:
+        log.info("failed: %s", problem)
+        sentence = str(problem)
+    except Exception as problem:
+        log.exception("failed")
+        sentence = _sentence_for(problem)
+    return {"state": "failed", "message": sentence}
+
+
+def _sentence_for(problem: Exception) -> str:
+    number = problem.errno if isinstance(problem, OSError) else None
+    # OpenCV raises an error of its own when memory runs out.
+    if isinstance(problem, MemoryError) or number == errno.ENOMEM or "Insufficient memory" in str(problem):
+        return "Memory ran out. Close other programs, or take a smaller input or fewer steps, and start it again."
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full: {settings().home} has no room left. Delete runs or other files, and start it again."
+    if isinstance(problem, OSError):
+        return f"A file could not be read or written ({problem.strerror or problem}). Mend that, and start it again."
+    return (
+        f"The work ended because of a fault in Classmood ({type(problem).__name__}). Start it again; if it fails "
+        "again, send us the run's log.txt."
+    )
+
+
+def _lower_priority(me: psutil.Process, lane: Lane) -> None:
+    try:
+        if sys.platform == "win32":
+            me.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            # Some containers start everything at a low priority; raising it again is not allowed.
+            me.nice(max(NICENESS[lane], int(me.nice())))
+    except psutil.AccessDenied as problem:
+        log.warning("the priority could not be lowered: %s", problem)
+
+
+def _beat(run: Run, ended: threading.Event) -> None:
+    while not ended.wait(BEAT_S):
+        try:
+            run.update(heartbeat=time.time())
+        except StorageError as problem:
+            # A full disk may have room again at the next beat; a folder that is gone ends the work by itself.
+            log.warning("no heartbeat: %s", problem)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""Every setting, its default and its environment variable (prefix ``FER_``)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from fer.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The repository: models/ and app.py are found here."""
+
+PREFIX = "FER_"
+
+
+def _absolute(path: Path) -> Path:
+    # Worker processes may start in another folder, and not every shell replaces the tilde.
+    return path.expanduser().absolute()
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """What can be chosen from outside; each field reads ``FER_<NAME>``, and an empty variable counts as not set.
+
+    Attributes:
+        home: Holds runs, caches and published models (``FER_HOME``).
+        models: The models that ship, with their manifest.json.
+        yunet_path: YuNet's weights on disk; None: the cache, then the download.
+        yunet_url: Where YuNet's weights are fetched from at first use; the checksum is pinned whatever the address.
+        download_timeout_s: How long a download may wait for its server.
+        hosted: True on a public server: paths on the server's disk are not offered.
+        ice_servers: JSON list of STUN/TURN entries for WebRTC; empty is right on localhost.
+        max_megapixels: A larger image is refused from its header, before it is decoded; Pillow itself stops at 178.
+        max_live_streams: Cameras that one server process analyses at a time.
+        live_minutes: A live stream is ended after this time.
+        keep_uploads_h: What a visitor uploaded, and what was made from it, is deleted after this time.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore")
+
+    home: AbsolutePath = Field(default_factory=lambda: user_data_path("classmood", appauthor=False))
+    models: AbsolutePath = ROOT / "models"
+    yunet_path: AbsolutePath | None = None
+    yunet_url: str = (
+        "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx"
+    )
+    download_timeout_s: float = Field(15.0, gt=0)
+    hosted: bool = False
+    ice_servers: list[dict[str, Any]] = []
+    max_megapixels: float = Field(64.0, gt=0, le=178)
+    max_live_streams: int = Field(8, ge=1)
+    live_minutes: float = Field(60.0, gt=0)
+    keep_uploads_h: float = Field(24.0, gt=0)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings, read once a process. Tests call ``settings.cache_clear()`` after changing a variable.
+
+    Raises:
+        InputError: If a variable's value cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        name = f"{PREFIX}{first['loc'][0]}".upper()
+        # ICE servers come with passwords: what came is shown for plain values only.
+        came = repr(first["input"]) if isinstance(first["input"], str) else "not what was expected"
+        raise InputError(f"{name} is {came}: {first['msg']}. Change the variable or unset it.") from problem
+    except SettingsError as problem:
+        # Raised for what must be JSON, and it names the field only inside its text.
+        field = next((name for name in Settings.model_fields if f'"{name}"' in str(problem)), "setting")
+        raise InputError(
+            f"{PREFIX}{field.upper()} is not JSON. "
+            'Expected something like [{"urls": "stun:stun.example.org:3478"}]. Change the variable or unset it.'
+        ) from problem

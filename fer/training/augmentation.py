@@ -1,0 +1,96 @@
+"""What a training face may look like besides itself: moved, turned, lit otherwise, blurred, partly covered."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, Field
+
+UInt8Array = npt.NDArray[np.uint8]
+
+
+class Augmentation(BaseModel):
+    """How far each change may go; every amount is drawn uniformly up to its limit.
+
+    Attributes:
+        flip: Chance of a mirror image.
+        rotation_deg: Rotation either way.
+        scale: Zoom either way (0.12 is 88 % to 112 %).
+        shift_px: Shift along each axis, in pixels of the 48 x 48 crop.
+        contrast: Contrast either way, as a share.
+        brightness: Brightness either way, in grey values.
+        cutout: Chance that a rectangle is covered by the image's mean.
+        cutout_px: Largest side of that rectangle.
+        blur: Chance that the face is scaled down to 20 to 40 pixels and up again, as a far seat is.
+    """
+
+    flip: float = Field(0.5, ge=0, le=1)
+    rotation_deg: float = Field(12.0, ge=0, le=45)
+    scale: float = Field(0.12, ge=0, lt=0.5)
+    shift_px: float = Field(2.5, ge=0, le=12)
+    contrast: float = Field(0.25, ge=0, lt=1)
+    brightness: float = Field(25.0, ge=0, le=128)
+    cutout: float = Field(0.4, ge=0, le=1)
+    cutout_px: int = Field(16, ge=1, le=40)
+    blur: float = Field(0.15, ge=0, le=1)
+
+
+def augment_faces(faces_gray: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    """Return changed copies of grey faces.
+
+    Args:
+        faces_gray: Shape ``(n, 48, 48)``, uint8.
+        how: The limits.
+        rng: Drawn from; the same state gives the same faces.
+
+    Returns:
+        Shape ``(n, 48, 48)``, uint8, newly allocated.
+    """
+    out = np.empty_like(faces_gray)
+    for i, face in enumerate(faces_gray):
+        out[i] = _cover(_light(_blur(_move(face, how, rng), how, rng), how, rng), how, rng)
+    return out
+
+
+def _move(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    side = face.shape[0]
+    centre = (side - 1) / 2
+    angle = rng.uniform(-how.rotation_deg, how.rotation_deg)
+    zoom = rng.uniform(1 - how.scale, 1 + how.scale)
+    matrix = cv2.getRotationMatrix2D((centre, centre), angle, zoom)
+    matrix[:, 2] = matrix[:, 2] + rng.uniform(-how.shift_px, how.shift_px, 2)
+    if rng.random() < how.flip:
+        # Mirror first, then move: x becomes side - 1 - x.
+        matrix[:, 2] += matrix[:, 0] * (side - 1)
+        matrix[:, 0] *= -1
+    # The border repeats: FER2013's faces fill their frames, a black corner would be a cue.
+    moved = cv2.warpAffine(face, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)
+
+
+def _blur(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    if rng.random() >= how.blur:
+        return face
+    small = int(rng.integers(20, 41))
+    reduced = cv2.resize(face, (small, small), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(reduced, face.shape[::-1], interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def _light(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    mean = float(face.mean())
+    gain = rng.uniform(1 - how.contrast, 1 + how.contrast)
+    offset = mean * (1 - gain) + rng.uniform(-how.brightness, how.brightness)
+    levels: UInt8Array = np.clip(np.arange(256) * gain + offset, 0, 255).astype(np.uint8)
+    lit: UInt8Array = levels[face]
+    return lit
+
+
+def _cover(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    if rng.random() >= how.cutout:
+        return face
+    side = face.shape[0]
+    h, w = rng.integers(min(6, how.cutout_px), how.cutout_px + 1, 2)
+    y, x = rng.integers(0, side - h + 1), rng.integers(0, side - w + 1)
+    face[y : y + h, x : x + w] = int(face.mean())
+    return face

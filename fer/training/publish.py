@@ -1,0 +1,151 @@
+"""From a trained .keras file to a model that serves: export, calibration, figures, manifest entry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer.dataset.read import FaceSet
+from fer.emotions import EMOTIONS
+from fer.errors import ModelError
+from fer.evaluation.metrics import figures_of, fit_temperature, has_twin, right_half_the_time
+from fer.faces.classify import calibrated
+from fer.faces.scale import InputSpec, scale_faces
+from fer.runs.files import replace_text
+
+FloatArray = npt.NDArray[np.float32]
+OPSET = 17
+LARGEST_BYTES = 6_000_000
+SAME = 1e-4
+"""The exported network's probabilities may differ from Keras's by this much."""
+
+
+def publish(
+    keras_file: Path,
+    faces: FaceSet,
+    spec: InputSpec,
+    *,
+    name: str,
+    folder: Path,
+    facts: dict[str, str],
+    default: bool = False,
+) -> dict[str, Any]:
+    """Export a network, calibrate and measure it on PublicTest, and enter it in a manifest.
+
+    Args:
+        keras_file: Trained, logits out.
+        faces: FER2013: PublicTest is measured, Training tells which of its faces have twins.
+        spec: The network's input.
+        name: What it is called from now on.
+        folder: Holds manifest.json; the files are copied there.
+        facts: ``data``, ``split``, ``licence`` and ``command`` of the manifest entry.
+        default: Whether it is the one that is taken when none is named.
+
+    Returns:
+        The manifest entry.
+
+    Raises:
+        ModelError: If the export answers otherwise than Keras does, or is larger than 6 MB.
+    """
+    model = keras.saving.load_model(keras_file, compile=False, safe_mode=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Under other names until all is well: a refused export leaves the model of that name as it was.
+    onnx_new, keras_new = folder / f"{name}.onnx.new", folder / f"{name}.keras.new"
+    try:
+        shutil.copyfile(keras_file, keras_new)
+        export_onnx(model, onnx_new)
+        entry = _measured(model, onnx_new, faces, spec, name)
+        for new in (onnx_new, keras_new):
+            os.replace(new, new.with_suffix(""))
+    finally:
+        onnx_new.unlink(missing_ok=True)
+        keras_new.unlink(missing_ok=True)
+    files = {"onnx": _file(folder / f"{name}.onnx"), "keras": _file(folder / f"{name}.keras")}
+    entry = {"name": name, "kind": "face", "files": files, **entry, **facts, "default": default}
+    _enter(folder / "manifest.json", entry)
+    return entry
+
+
+def _measured(model: keras.Model, onnx_file: Path, faces: FaceSet, spec: InputSpec, name: str) -> dict[str, Any]:
+    """Compare export and original, calibrate and measure; return the manifest's fields that follow from it."""
+    if (size := onnx_file.stat().st_size) > LARGEST_BYTES:
+        raise ModelError(f"{name}: its ONNX file has {size / 1e6:.1f} MB, at most 6 MB serve. Take a smaller network.")
+    public, training = faces.split("PublicTest"), faces.split("Training")
+    images = scale_faces(public.images, spec)
+    logits = _onnx_logits(onnx_file, images)
+    theirs = model.predict(images, batch_size=256, verbose=0)
+    if not (gap := _gap(logits, theirs)) <= SAME:
+        raise ModelError(f"{name}: ONNX Runtime and Keras differ by {gap:.2g}, more than {SAME:g}. Not published.")
+    temperature = fit_temperature(logits, public.labels)
+    probabilities = calibrated(logits, "logits", temperature)
+    single = ~has_twin(public.images, training.images)
+    unsure = right_half_the_time(probabilities, public.labels)
+    return {
+        "input": spec.model_dump(),
+        "output": "logits",
+        "labels": list(EMOTIONS),
+        "temperature": temperature,
+        "unsure_below": unsure,
+        "parameters": int(model.count_params()),
+        "figures": {
+            "PublicTest": figures_of(probabilities, public.labels, unsure),
+            "PublicTest without twins of training faces": figures_of(
+                probabilities[single], public.labels[single], unsure
+            ),
+        },
+        "figures_note": "PublicTest was looked at while this was built and calibrated: it is no independent test.",
+    }
+
+
+def export_onnx(model: keras.Model, path: Path) -> None:
+    """Write a Keras model as ONNX with a free batch size."""
+    import tensorflow as tf
+    import tf2onnx
+
+    shape = (None, *model.input_shape[1:])
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32, name="faces")])  # type: ignore[untyped-decorator]
+    def forward(faces: Any) -> Any:
+        return model(faces, training=False)
+
+    tf2onnx.convert.from_function(forward, input_signature=forward.input_signature, opset=OPSET, output_path=str(path))
+
+
+def _onnx_logits(path: Path, images: FloatArray) -> FloatArray:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    parts: list[FloatArray] = []
+    for first in range(0, len(images), 256):
+        outputs: Any = session.run(None, {name: images[first : first + 256]})
+        parts.append(outputs[0])
+    return np.concatenate(parts)
+
+
+def _gap(logits_a: FloatArray, logits_b: FloatArray) -> float:
+    return float(np.abs(calibrated(logits_a, "logits", 1.0) - calibrated(logits_b, "logits", 1.0)).max())
+
+
+def _file(path: Path) -> dict[str, Any]:
+    data = path.read_bytes()
+    return {"path": path.name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+
+def _enter(path: Path, entry: dict[str, Any]) -> None:
+    document: dict[str, Any] = (
+        json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"schema": 1, "models": []}
+    )
+    others = [other for other in document["models"] if other["name"] != entry["name"]]
+    if entry["default"]:
+        others = [{**other, "default": False} if other["kind"] == entry["kind"] else other for other in others]
+    document["models"] = [*others, entry]
+    replace_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,26 @@
+"""What happens once a process, at the first page that anybody opens."""
+
+from __future__ import annotations
+
+import gc
+
+import streamlit as st
+
+
+@st.cache_resource(show_spinner=False)
+def start_once() -> None:
+    """Set what the server's modules hold aside from garbage collection, and begin to delete old uploads.
+
+    A collection holds the interpreter for 80 to 90 ms, in which no frame of any camera is analysed; what is loaded by
+    now lives as long as the process, so it need not be looked through again and again.
+
+    Raises:
+        InputError: If a ``FER_…`` variable cannot be used.
+    """
+    from fer.runs.sweep import keep_sweeping
+    from fer.settings import settings
+
+    settings()
+    gc.collect()
+    gc.freeze()
+    keep_sweeping()

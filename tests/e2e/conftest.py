@@ -1,0 +1,161 @@
+"""A real Streamlit server and a real Chromium for the browser tests.
+
+Tests here carry ``pytestmark = pytest.mark.browser``. Fixtures:
+    start_server: ``start_server(app=None, **environment) -> url``; every server that it starts is ended with the tests.
+    server: The address of one server that all browser tests share (its FER_HOME is a temporary folder).
+    open_page: ``open_page(url, camera=…, sound=…, permit=…, size=…, dark=…) -> Page``; a fresh context each time.
+    browser_page: A blank page, 1280 x 800, light, ready for ``browser_page.goto(server)``.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+START_WITHIN_S = 90
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+DESKTOP = (1280, 800)
+PHONE = (390, 844)
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Return a function that starts ``streamlit run`` on a free local port and returns its address."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(app: Path | None = None, **environment: str) -> str:
+        folder = tmp_path_factory.mktemp("server")
+        port = _free_port()
+        own = {"FER_HOME": str(folder / "home"), **environment}
+        shared = Path(os.environ.get("FER_SHARED") or ROOT.parent / "shared")
+        yunet = shared / "data" / "detectors" / "face_detection_yunet_2026may.onnx"
+        if yunet.is_file():
+            own.setdefault("FER_YUNET_PATH", str(yunet))
+        command = [sys.executable, "-m", "streamlit", "run", str(app or ROOT / "app.py"), "--server.headless=true"]
+        command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.fileWatcherType=none"]
+        with (folder / "log.txt").open("wb") as log:
+            server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log)
+        running.append(server)
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, folder / "log.txt")
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server in running:
+        server.terminate()
+    for server in running:
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[..., str]) -> str:
+    """Return the address of the server that the browser tests share."""
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def _playwright() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def open_page(_playwright: object, chromium: Path) -> Iterator[Callable[..., object]]:
+    """Return a function that opens a page in Chromium.
+
+    Its arguments: ``url`` (may be left out), ``camera`` (a .y4m or .mjpeg file that plays as the webcam) and ``sound``
+    (.wav), ``permit`` (False refuses camera and microphone), ``devices`` (False: there are none), ``size`` in CSS
+    pixels (a width below 600 is a phone with touch), ``dark``, ``flags`` of Chromium's. Each call has a browser of its
+    own, because the fake camera is chosen when Chromium starts.
+    """
+    browsers: list[object] = []
+
+    def open_(
+        url: str | None = None,
+        *,
+        camera: Path | None = None,
+        sound: Path | None = None,
+        permit: bool = True,
+        devices: bool = True,
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+        flags: Sequence[str] = (),
+    ) -> object:
+        left_out = ([] if permit else ["fake-ui"]) + ([] if devices else ["fake-device"])
+        all_flags = [flag for flag in CHROMIUM_FLAGS if not any(word in flag for word in left_out)] + list(flags)
+        if not permit:
+            all_flags.append("--deny-permission-prompts")
+        if camera is not None:
+            all_flags.append(f"--use-file-for-fake-video-capture={camera}")
+        if sound is not None:
+            all_flags.append(f"--use-file-for-fake-audio-capture={sound}")
+        browser = _playwright.chromium.launch(headless=True, executable_path=chromium, args=all_flags)
+        browsers.append(browser)
+        phone = size[0] < 600
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            device_scale_factor=2 if phone else 1,
+            has_touch=phone,
+            color_scheme="dark" if dark else "light",
+            permissions=["camera", "microphone"] if permit else [],
+            accept_downloads=True,
+        )
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        if url is not None:
+            page.goto(url)
+        return page
+
+    yield open_
+    for browser in browsers:
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(open_page: Callable[..., object]) -> object:
+    """Return a blank page, 1280 x 800, light."""
+    return open_page()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"the server did not answer at {address}:\n{log.read_text(errors='replace')[-2000:]}")

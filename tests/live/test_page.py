@@ -1,0 +1,54 @@
+"""What the live page shows before any camera is on, and that it never shows a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer.settings import ROOT
+
+
+@pytest.fixture
+def page(home: object, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    # The session that streamlit-webrtc asks for exists in a real server only.
+    monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    return app.switch_page("pages/live.py").run()
+
+
+def words(app: AppTest) -> str:
+    return " ".join(block.value for kind in (app.markdown, app.caption, app.error, app.warning) for block in kind)
+
+
+def test_the_page_says_how_to_begin_and_what_happens_to_pictures(page: AppTest) -> None:
+    assert not page.exception and not page.error
+    assert page.title[0].value == "Live"
+    text = words(page)
+    assert "Press **Start the camera**" in text
+    assert "sends its pictures to this server" in text and "none is saved" in text
+    assert "not what a person feels" in text
+
+
+def test_the_detector_can_be_chosen_before_the_start(page: AppTest) -> None:
+    page.selectbox(key="live.detector").set_value("haar").run()
+    assert not page.exception and not page.error
+    assert page.session_state["live.frames"]._detector == "haar"
+    page.toggle(key="live.mirrored").set_value(False).run()
+    assert page.session_state["live.frames"]._mirrored is False
+
+
+def test_the_stream_is_one_object_over_all_reruns(page: AppTest) -> None:
+    before = page.session_state["live.frames"]
+    page.run()
+    assert page.session_state["live.frames"] is before
+
+
+def test_a_wrong_setting_is_said_in_a_sentence(configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
+    configure(FER_ICE_SERVERS="stun:stun.example.org")
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/live.py").run()
+    assert not app.exception
+    assert any("FER\\_ICE\\_SERVERS is not JSON" in problem.value for problem in app.error)
