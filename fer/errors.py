@@ -5,7 +5,10 @@
     ├── DataError           a data set that is not what it should be
     ├── ModelError          a model that is missing, damaged or does not fit
     ├── DetectorError       a face detector that was asked for by name and cannot be had
-    └── StorageError        a folder that cannot be written
+    ├── StorageError        a folder that cannot be written
+    ├── JoinError           a class that cannot be joined or continued: a wrong or expired code or link, too many tries
+    ├── ClassFullError      a class or a server that has no place for another student or camera
+    └── DatabaseError       a database that cannot be reached, read or written
 
 Only ``fer.ui`` turns them into a message and only ``fer.cli`` into an exit code. A programmer's mistake
 raises ValueError or TypeError and is not caught.
@@ -36,3 +39,15 @@ class DetectorError(FerError):
 
 class StorageError(FerError):
     """A folder that cannot be written."""
+
+
+class JoinError(FerError):
+    """A class that cannot be joined or continued: a wrong or expired code or link, too many tries."""
+
+
+class ClassFullError(FerError):
+    """A class or a server that has no place for another student or camera."""
+
+
+class DatabaseError(FerError):
+    """A database that cannot be reached, read or written."""

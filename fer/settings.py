@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from fer.errors import InputError
@@ -41,6 +41,21 @@ class Settings(BaseSettings):
         max_live_streams: Cameras that one server process analyses at a time.
         live_minutes: A live stream is ended after this time.
         keep_uploads_h: What a visitor uploaded, and what was made from it, is deleted after this time.
+        database_url: Where classes live, as SQLAlchemy writes it (``postgresql+psycopg://…``); None: SQLite in ``home``.
+        public_url: The app's address as students reach it, for links and QR codes; None: as the teacher's browser has it.
+        class_hours: A class that nobody ends is ended after this time.
+        keep_rows_h: So long after a class's end its rows are deleted; a saved report keeps aggregates only.
+        max_seats: Students that one class admits.
+        max_class_streams: Students' cameras that one server process analyses at a time.
+        turn_urls: JSON list of TURN addresses whose passwords are made from ``turn_secret`` (coturn's ``use-auth-secret``).
+        turn_secret: The secret shared with that TURN server; it never leaves this process.
+        turn_minutes: How long a TURN password that a browser gets is good for.
+        twilio_account_sid: Of a Twilio account whose TURN servers are used.
+        twilio_auth_token: Its token.
+        twilio_url: Where Twilio is asked; another address only in tests.
+        cloudflare_turn_key: Id of a Cloudflare TURN key.
+        cloudflare_turn_token: Its API token.
+        cloudflare_url: Where Cloudflare is asked; another address only in tests.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore")
@@ -58,6 +73,21 @@ class Settings(BaseSettings):
     max_live_streams: int = Field(8, ge=1)
     live_minutes: float = Field(60.0, gt=0)
     keep_uploads_h: float = Field(24.0, gt=0)
+    database_url: str | None = None
+    public_url: str | None = None
+    class_hours: float = Field(4.0, gt=0)
+    keep_rows_h: float = Field(1.0, gt=0)
+    max_seats: int = Field(100, ge=1)
+    max_class_streams: int = Field(60, ge=1)
+    turn_urls: list[str] = []
+    turn_secret: SecretStr | None = None
+    turn_minutes: float = Field(360.0, gt=0)
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_url: str = "https://api.twilio.com"
+    cloudflare_turn_key: str | None = None
+    cloudflare_turn_token: SecretStr | None = None
+    cloudflare_url: str = "https://rtc.live.cloudflare.com"
 
 
 @lru_cache(maxsize=1)
