@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from fer.emotions import EMOTIONS
 from fer.errors import ModelError
@@ -53,6 +53,8 @@ class ModelEntry(BaseModel):
         labels: Its classes in its own order.
         temperature: Logits are divided by it, so that confidences mean what they say.
         unsure_below: A highest probability below this is called unsure.
+        neutral: What it answers on average to neutral faces of its training split, by emotion; None where nobody
+            measured it (``fer.training.neutral``).
         data: What it was trained on.
         split: On which of its rows.
         figures: What was measured, each with its split in its name.
@@ -71,6 +73,7 @@ class ModelEntry(BaseModel):
     labels: list[str]
     temperature: float = 1.0
     unsure_below: float = 0.0
+    neutral: dict[str, float] | None = None
     data: str
     split: str = ""
     figures: dict[str, Any]
@@ -78,6 +81,16 @@ class ModelEntry(BaseModel):
     command: str
     default: bool = False
     folder: Path = Path()
+
+    @field_validator("neutral")
+    @classmethod
+    def _seven_shares(cls, neutral: dict[str, float] | None) -> dict[str, float] | None:
+        # Written so that NaN fails too.
+        if neutral is not None and not (
+            set(neutral) == set(EMOTIONS) and min(neutral.values()) >= 0 and abs(sum(neutral.values()) - 1) < 0.01
+        ):
+            raise ValueError(f"expected seven shares that add up to 1, got {neutral}")
+        return neutral
 
     def verified(self, kind_of_file: str) -> Path:
         """Return the path of one of the model's files after checking its checksum.

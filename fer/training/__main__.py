@@ -92,6 +92,26 @@ def publish(
     typer.echo(f"{name}: {entry['figures']['PublicTest']}")
 
 
+@app.command()
+def neutral(
+    data: Data,
+    name: Annotated[str | None, typer.Option(help="A face model; the default one if none is named.")] = None,
+    usage: Annotated[str, typer.Option(help="Training is what baselines are held against; others are printed.")] = "",
+) -> None:
+    """Measure what a model answers to neutral faces, and write it into its manifest (Training split)."""
+    from fer import registry
+    from fer.dataset.read import USAGES, read_fer2013
+    from fer.training import neutral as measuring
+
+    if usage not in ("", *USAGES):
+        raise InputError(f"--usage is one of {', '.join(USAGES)}; {usage!r} came.")
+    entry = registry.find(name, "face")
+    mean = measuring.measure(entry.name, read_fer2013(data), usage or measuring.USAGE)
+    if not usage:
+        measuring.enter(entry.folder / "manifest.json", entry.name, mean)
+    typer.echo(f"{entry.name}: " + ", ".join(f"{emotion} {share:.4f}" for emotion, share in mean.items()))
+
+
 def main() -> None:
     """Run the command; a FerError becomes a sentence and exit code 2."""
     try:

@@ -20,6 +20,7 @@ from fer.evaluation.metrics import figures_of, fit_temperature, has_twin, right_
 from fer.faces.classify import calibrated
 from fer.faces.scale import InputSpec, scale_faces
 from fer.runs.files import replace_text
+from fer.training.neutral import mean_answer, neutral_faces
 
 FloatArray = npt.NDArray[np.float32]
 OPSET = 17
@@ -88,12 +89,14 @@ def _measured(model: keras.Model, onnx_file: Path, faces: FaceSet, spec: InputSp
     probabilities = calibrated(logits, "logits", temperature)
     single = ~has_twin(public.images, training.images)
     unsure = right_half_the_time(probabilities, public.labels)
+    at_rest = _onnx_logits(onnx_file, scale_faces(neutral_faces(faces), spec))
     return {
         "input": spec.model_dump(),
         "output": "logits",
         "labels": list(EMOTIONS),
         "temperature": temperature,
         "unsure_below": unsure,
+        "neutral": mean_answer(calibrated(at_rest, "logits", temperature)),
         "parameters": int(model.count_params()),
         "figures": {
             "PublicTest": figures_of(probabilities, public.labels, unsure),
@@ -124,7 +127,7 @@ def _onnx_logits(path: Path, images: FloatArray) -> FloatArray:
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    parts: list[FloatArray] = []
+    parts: list[FloatArray] = [np.empty((0, len(EMOTIONS)), np.float32)]
     for first in range(0, len(images), 256):
         outputs: Any = session.run(None, {name: images[first : first + 256]})
         parts.append(outputs[0])
