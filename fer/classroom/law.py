@@ -6,7 +6,7 @@ Sources:
     Regulation (EU) 2024/1689 (AI Act): Art. 3(39), Art. 5(1)(f), recitals 18 and 44; Art. 50(3) and Annex III point
     1(c); Art. 113(a): the prohibitions apply since 2 February 2025.
     European Commission 2025, "Guidelines on prohibited artificial intelligence practices", C(2025) 884, section 7
-    (consent is no exception; voice counts as biometric data, written text does not).
+    (interest and attention of students may not be inferred; voice counts as biometric data, written text does not).
     Regulation (EU) 2016/679 (GDPR): Art. 7, 8, 9, 13, 17 and 35.
     Barrett et al. 2019, "Emotional Expressions Reconsidered", Psychological Science in the Public Interest 20.
 """
@@ -138,13 +138,10 @@ def gallery_announcement(settings: ClassSettings) -> str:
     return (
         f"Before we begin{title}: I would like to use a program called Classmood on my computer. It looks at the video "
         "tiles on my screen, guesses from the faces which of seven emotions they show, and tells me the mood of the "
-        "group "
-        f"as a whole, for no fewer than {settings.min_shown} people at a time. It is an emotion recognition system, "
-        f"and it "
-        "is often wrong about a single face.\n\n"
+        f"group as a whole, for no fewer than {settings.min_shown} people at a time. It is an emotion recognition "
+        "system, and it is often wrong about a single face.\n\n"
         "No picture is saved or sent on. What it keeps are numbers a second without names; they are deleted at the "
-        "latest "
-        f"{_hours(app_settings().keep_rows_h)} after the class. "
+        f"latest {_hours(app_settings().keep_rows_h)} after the class. "
         + ("A report with averages of the whole group is kept. " if settings.keep_report else "No report is kept. ")
         + "Nobody is graded or judged by it.\n\n"
         "Taking part is free. If you do not agree, turn your camera off now or write to me, and I will not use it on "
@@ -194,8 +191,7 @@ def _kept(settings: ClassSettings) -> str:
     )
     return (
         "**What is kept.** Numbers a second and clicks under a seat number, and the nickname if you choose one. They "
-        "are "
-        f"deleted at the latest {_hours(app_settings().keep_rows_h)} after the class ends.{report}"
+        f"are deleted at the latest {_hours(app_settings().keep_rows_h)} after the class ends.{report}"
     )
 
 
