@@ -1,0 +1,141 @@
+"""What a camera's thread calls for every frame or still of one student, whichever way they come.
+
+Neither raises, waits or knows of Streamlit. Most frames are not looked at, and those cost nothing but a look at the
+clock: a frame is turned into pixels by the inference service, in its own threads, and is forgotten with the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from functools import partial
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from fer.classroom.inference import Inference, Picture, Stream, open_inference
+from fer.classroom.seat import LiveSeat
+from fer.errors import ClassFullError
+from fer.faces.stills import MOST_BYTES, read_still
+
+LONGEST_PX = 640
+"""Larger frames are shrunk before they are turned into BGR: one face before a camera is found as well."""
+AGAIN_S = 5.0
+"""So often a place is asked for where the server was full."""
+QUIET_S = 3.0
+"""A page that was ousted by another one, and whose camera was silent for so long, may take the seat over again."""
+log = logging.getLogger(__name__)
+
+
+class SeatStream:
+    """One page's camera. One object serves any number of starts and stops.
+
+    Args:
+        seat: Whose.
+        inference: Looks at the frames; None takes the process's own.
+    """
+
+    def __init__(self, seat: LiveSeat, inference: Inference | None = None):
+        self._seat = seat
+        self._inference = inference or open_inference()
+        self._lock = threading.Lock()
+        self._stream: Stream | None = None
+        self._ousted = False
+        self._came_s = self._full_s = -np.inf
+        self._logged: set[str] = set()
+
+    def on_frame(self, frame: av.VideoFrame) -> None:
+        """Take one frame; for ``create_video_sink_track``, which needs no thread of its own for a camera."""
+        self._take(partial(shrunk, frame))
+
+    async def on_frames(self, frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
+        """Take all frames that came since the last call; for ``queued_video_frames_callback``."""
+        self.on_frame(frames[-1])
+        return frames[-1:]
+
+    def on_still(self, jpeg: bytes) -> None:
+        """Take one still of the page's own component, as JPEG; what is none becomes a sentence on the page."""
+        self._take(partial(read_still, jpeg[: MOST_BYTES + 1], longest_px=LONGEST_PX))
+
+    def on_ended(self) -> None:
+        """End the stream: the camera was stopped, the tab was closed or the connection was lost."""
+        with self._lock:
+            self._ousted = False
+        self._close()
+        self._seat.frames_ended(self)
+
+    def oust(self) -> None:
+        """Let go of the seat: see ``fer.classroom.seat.Source``."""
+        with self._lock:
+            self._ousted = True
+        self._close()
+
+    def _close(self) -> None:
+        with self._lock:
+            stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+    def _take(self, picture: Picture) -> None:
+        try:
+            now_s = time.monotonic()
+            stream = self._admitted(now_s)
+            if stream is not None and stream.wants(now_s):
+                stream.post(picture, now_s)
+        # A callback that raises freezes a stream in silence, so nothing may leave it.
+        except Exception as problem:
+            kind = type(problem).__name__
+            first = kind not in self._logged
+            self._logged.add(kind)
+            if first:
+                log.error("A frame of a class was left out.", exc_info=problem)
+
+    def _admitted(self, now_s: float) -> Stream | None:
+        """Return the stream that takes this frame; open one with the first frame; None where it is not looked at."""
+        with self._lock:
+            quiet = now_s - self._came_s > QUIET_S
+            self._came_s = now_s
+            self._ousted = self._ousted and not quiet
+            if self._ousted:
+                return None
+            stream, full = self._stream, now_s - self._full_s < AGAIN_S
+        if not self._seat.takes_frames:
+            return None
+        self._seat.frame_came(self, now_s)
+        if stream is not None or full:
+            return stream
+        return self._opened(now_s)
+
+    def _opened(self, now_s: float) -> Stream | None:
+        try:
+            stream = self._inference.open(self._seat.take)
+        except ClassFullError as problem:
+            with self._lock:
+                self._full_s = now_s
+            self._seat.trouble(str(problem))
+            return None
+        with self._lock:
+            # Another frame's thread may have been quicker, or another page.
+            kept = self._stream is None and not self._ousted
+            self._stream = stream if kept else self._stream
+            taken = self._stream
+        if not kept:
+            stream.close()
+        self._seat.trouble("")
+        return taken
+
+
+def shrunk(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
+    """Return a frame's pixels, shrunk where it is larger than needed.
+
+    Args:
+        frame: Of any size and format.
+
+    Returns:
+        Shape ``(height, width, 3)``, uint8, blue-green-red; neither side longer than 640.
+    """
+    share = min(1.0, LONGEST_PX / max(frame.width, frame.height))
+    width, height = max(1, round(frame.width * share)), max(1, round(frame.height * share))
+    return np.asarray(frame.reformat(width, height, "bgr24").to_ndarray(), np.uint8)
