@@ -117,6 +117,7 @@ def join(
     *,
     nickname: str = "",
     consented: bool,
+    camera: bool = True,
     opted_in: bool = False,
     tries: Tries = TRIES,
 ) -> Joined:
@@ -127,7 +128,8 @@ def join(
         code: As typed.
         address: See ``find_class``.
         nickname: As typed, or "".
-        consented: Whether the student ticked the consent of this class; without it there is no seat.
+        consented: Whether the student agreed to the consent of this class; without it there is no seat.
+        camera: Whether the consent includes the student's camera; where it does not, the seat has clicks alone.
         opted_in: Whether the teacher may see the seat by itself; only where the class offers it.
         tries: Counts failed codes.
 
@@ -139,7 +141,7 @@ def join(
     if not consented:
         raise JoinError("Tick the box to take part. If you do not agree, you need not join: tell your teacher.")
     token = new_token()
-    consent_at = None if row.settings.mode == "pulse" else store.now()
+    consent_at = store.now() if camera and row.settings.mode != "pulse" else None
     opted_in = opted_in and row.settings.per_seat
     seat = store.add_seat(row.id, digest(token), clean_nickname(nickname), consent_at, opted_in)
     return Joined(row, seat, token)
