@@ -1,0 +1,72 @@
+"""The sweeper: a class that nobody ends is ended, and rows are deleted in time, also when no page is open."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from fer.classroom.records import ClassRow
+from fer.classroom.sessions import end
+from fer.classroom.store import Store, open_store
+from fer.errors import FerError
+from fer.settings import settings
+
+EVERY_S = 60.0
+_lock = threading.Lock()
+_thread: threading.Thread | None = None
+log = logging.getLogger(__name__)
+
+
+def sweep(store: Store) -> None:
+    """End classes that are older than ``class_hours``, and delete the rows of those that ended ``keep_rows_h`` ago.
+
+    A class that keeps a report stays, with that report alone, until its teacher deletes it; any other goes altogether.
+    Several processes may sweep one store: each step can be done twice.
+
+    Raises:
+        DatabaseError: If the store does not answer.
+    """
+    now = store.now()
+    for row in store.classes():
+        if row.state != "ended" and now - row.started > 3600 * settings().class_hours:
+            row = end(store, row)
+        if row.state == "ended" and row.ended is not None and now - row.ended > 3600 * settings().keep_rows_h:
+            _clear(store, row)
+
+
+def _clear(store: Store, row: ClassRow) -> None:
+    if not row.settings.keep_report:
+        store.delete_class(row.id)
+        return
+    if store.report(row.id) is None:
+        # The process ended between the class's end and its report.
+        from fer.classroom.report import build_report
+
+        store.save_report(row.id, build_report(store, row))
+    store.clear_class(row.id)
+
+
+def keep_sweeping_classes() -> None:
+    """Sweep once a minute in a thread of this process; one thread however often this is called."""
+    global _thread
+    with _lock:
+        if _thread is None or not _thread.is_alive():
+            _thread = threading.Thread(target=_sweep_on, name="class-sweeper", daemon=True)
+            _thread.start()
+
+
+def _sweep_on() -> None:
+    said = ""
+    while True:
+        try:
+            sweep(open_store())
+            said = ""
+        except FerError as problem:
+            # Each outage is told once; the next minute tries again.
+            if str(problem) != said:
+                log.warning("Classes could not be swept: %s", problem)
+                said = str(problem)
+        except Exception as problem:
+            log.error("Classes could not be swept.", exc_info=problem)
+        time.sleep(EVERY_S)
