@@ -50,7 +50,9 @@ LESSON: tuple[Part, ...] = (
     Part(-160, "What plants breathe", {"attentive": 6, "neutral": 4, "smile": 2}, {"got_it": 0.35}),
     Part(-75, "How light becomes sugar", {"attentive": 6, "neutral": 3, "puzzled": 3, "frown": 1}, {"too_fast": 0.12}),
     Part(-30, "", {"attentive": 4, "puzzled": 4, "frown": 2, "neutral": 2}, {"lost": 0.18, "too_fast": 0.06}),
-    Part(22, "Experiment: the burning candle", {"surprise": 6, "happy": 4, "smile": 2, "attentive": 1}, {"got_it": 0.3}),
+    Part(
+        22, "Experiment: the burning candle", {"surprise": 6, "happy": 4, "smile": 2, "attentive": 1}, {"got_it": 0.3}
+    ),
     Part(75, "The Calvin cycle", {"attentive": 5, "neutral": 3, "puzzled": 2}, {"too_fast": 0.12}),
     Part(105, "", {"puzzled": 5, "frown": 3, "sad": 3, "neutral": 2}, {"lost": 0.4, "too_fast": 0.2, "bored": 0.06}),
     Part(195, "Once more, slowly", {"attentive": 6, "neutral": 3, "smile": 3}, {"got_it": 0.5}),

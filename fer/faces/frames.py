@@ -91,6 +91,14 @@ class FrameAnalyzer:
         classified = self._classify(image_bgr, small, time_s)
         return [self._tracked(track, image_bgr, track.number in classified) for track in self._shown]
 
+    @property
+    def landmarks_xy(self) -> FloatArray:
+        """Five landmarks of each face that the last step returned, in its order, moved as their boxes were.
+
+        Shape ``(n, 5, 2)``, float32, pixels; NaN where the detector gives none.
+        """
+        return self._found.landmarks_xy
+
     def _classify(self, image_bgr: UInt8Array, small: UInt8Array | None, time_s: float) -> set[int]:
         if not self._shown:
             self._patches = {}
