@@ -1,4 +1,4 @@
-"""What every test may ask for: a home of its own, the shared data, YuNet's weights, Chromium.
+"""What every test may ask for: a home of its own, the shared data, YuNet's weights, Chromium, real databases.
 
 No test reaches the internet and none writes into the user's own folders: the download of YuNet's weights points at
 a closed port, and FER_HOME at a temporary folder, before the first module of ``fer`` is imported.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -144,3 +146,91 @@ def chromium() -> Path:
             pytest.fail(f"{reason}. With FER_CI=1 browser tests may not be skipped.")
         pytest.skip(reason)
     return Path(named)
+
+
+class PostgreSQL:
+    """A real server of the tests' own, on a free port of 127.0.0.1; it refuses to run as root, so it runs as nobody."""
+
+    def __init__(self, binaries: Path, folder: Path):
+        self._binaries, self._folder = binaries, folder
+        self._prefix: list[str] = []
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            self._prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+            shutil.chown(folder, "nobody")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "classmood", "-E", "UTF8", "--no-sync")
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-p {self.port} -h 127.0.0.1 -k {self._folder} -c fsync=off"
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-o", options, "-w", "-l", log, "start")
+
+    def stop(self) -> None:
+        """Stop it at once, as a machine that goes down does."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
+
+    def database(self) -> str:
+        """Make an empty database and return its address."""
+        import psycopg
+
+        name = f"t{uuid.uuid4().hex}"
+        with psycopg.connect(f"postgresql://classmood@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return f"postgresql+psycopg://classmood@127.0.0.1:{self.port}/{name}"
+
+    def _run(self, name: str, *arguments: str) -> None:
+        command = [*self._prefix, str(self._binaries / name), *arguments]
+        # Its output goes to a file: a server that is started inherits it, and a pipe would never end.
+        with (self._folder / "setup.txt").open("ab") as output:
+            subprocess.run(command, stdout=output, stderr=output, cwd=self._folder, check=True, timeout=120)
+
+
+def start_postgresql() -> PostgreSQL:
+    """Start a server of its own in a temporary folder that the user who runs it may enter."""
+    found = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    binaries = Path(found).resolve().parent if found else folders[-1] if folders else None
+    if binaries is None:
+        reason = "no PostgreSQL server (apt-get install postgresql)"
+        if CI:
+            pytest.fail(f"{reason}. With FER_CI=1 database tests may not be skipped.")
+        pytest.skip(reason)
+    server = PostgreSQL(binaries, Path(tempfile.mkdtemp(prefix="classmood-pg-")))
+    server.start()
+    return server
+
+
+def end_postgresql(server: PostgreSQL) -> None:
+    """Stop a server, also one that a test stopped already, and delete its folder."""
+    try:
+        server.stop()
+    except subprocess.CalledProcessError:
+        print("the PostgreSQL server was stopped already")
+    shutil.rmtree(server._folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A real PostgreSQL server that the tests share; ``postgresql.database()`` gives an empty database."""
+    server = start_postgresql()
+    yield server
+    end_postgresql(server)
+
+
+@pytest.fixture
+def mortal_postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server that one test may stop and start."""
+    server = start_postgresql()
+    yield server
+    end_postgresql(server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once of each kind that Classmood runs on."""
+    if request.param == "sqlite":
+        return f"sqlite:///{(tmp_path / 'classmood.db').as_posix()}"
+    return str(request.getfixturevalue("postgresql").database())
