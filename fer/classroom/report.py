@@ -96,6 +96,18 @@ def build_report(store: Store, row: ClassRow) -> Document:
     return document
 
 
+def report_of(store: Store, row: ClassRow) -> Document | None:
+    """Return a class's report: the saved one, or one worked out now while its rows are there; None where both are gone.
+
+    Raises:
+        DatabaseError: If the store cannot be read.
+    """
+    saved = store.report(row.id)
+    if saved is not None or (row.state == "ended" and not store.seats(row.id)):
+        return saved
+    return build_report(store, row)
+
+
 class _Lesson:
     """The timeline in seconds from the class's beginning, one place a second; NaN where nothing is shown."""
 
@@ -165,7 +177,8 @@ class _Lesson:
 def _topics(lesson: _Lesson, events: list[EventRow]) -> list[dict[str, Any]]:
     topics = []
     starts = [min(max(0.0, event.t - lesson.began_s), lesson.length_s) for event in events]
-    for event, from_s, until_s in zip(events, starts, [*starts[1:], float(lesson.length_s)], strict=True):
+    ends = [*starts[1:], float(lesson.length_s)][: len(starts)]
+    for event, from_s, until_s in zip(events, starts, ends, strict=True):
         before = lesson.part(max(0.0, from_s - WINDOW_S), from_s)
         after = lesson.part(from_s, from_s + WINDOW_S)
         topics.append(
