@@ -7,6 +7,7 @@
 const FRAME = 'iframe[title*="streamlit_webrtc"]';
 const EVERY_MS = 500;
 const running = new WeakMap();
+const told = new WeakMap(); // what the page knows; without a word from here, that nothing is wrong
 
 function failure() {
   try {
@@ -33,13 +34,14 @@ function reason(permission, cameras) {
 
 export default function ({ setStateValue, parentElement }) {
   running.get(parentElement)?.();
-  let said = null;
   let permission = "unknown";
   let cameras = null;
 
   const say = () => {
     const word = reason(permission, cameras);
-    if (word !== said) setStateValue("problem", (said = word));
+    if (word === (told.get(parentElement) ?? "none")) return;
+    told.set(parentElement, word);
+    setStateValue("problem", word);
   };
   const count = async () => {
     try {

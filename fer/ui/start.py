@@ -9,7 +9,7 @@ import streamlit as st
 
 @st.cache_resource(show_spinner=False)
 def start_once() -> None:
-    """Set what the server's modules hold aside from garbage collection, and begin to delete old uploads.
+    """Make clicks on pages count, set modules aside from garbage collection, and begin to delete old uploads.
 
     A collection holds the interpreter for 80 to 90 ms, in which no frame of any camera is analysed; what is loaded by
     now lives as long as the process, so it need not be looked through again and again.
@@ -19,7 +19,9 @@ def start_once() -> None:
     """
     from fer.runs.sweep import keep_sweeping
     from fer.settings import settings
+    from fer.ui.page_changes import keep_page_changes
 
+    keep_page_changes()
     settings()
     gc.collect()
     gc.freeze()
