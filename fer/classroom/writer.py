@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -135,4 +136,7 @@ def open_writer() -> Writer:
     Raises:
         DatabaseError: If the store does not answer; the next call tries again.
     """
-    return Writer(open_store())
+    writer = Writer(open_store())
+    # A server that is stopped in an orderly way loses nothing.
+    atexit.register(writer.close, 2.0)
+    return writer
