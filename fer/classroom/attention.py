@@ -14,10 +14,11 @@ from fer.classroom.records import FloatArray
 from fer.faces.pose import head_pose
 
 FULL_DEG = 15.0
-"""A face turned no further looks towards the screen. Ours: most faces of FER2013, photographed frontally, are measured
-within it, and a notebook's screen seen from 60 cm reaches 15 degrees to either side."""
-NONE_DEG = 40.0
-"""A face turned this far looks elsewhere. Ours."""
+"""A face measured within it looks towards the screen. Ours: four of five faces of FER2013, most of them photographed
+frontally, are, and so is a head turned by some 20 degrees; a notebook's screen seen from 60 cm takes 15."""
+NONE_DEG = 35.0
+"""A face measured beyond looks elsewhere: a head turned by some 45 degrees, of which YuNet's landmarks give back three
+quarters (docs/decisions/0010-engagement.md). Ours."""
 
 
 def attention(landmarks_xy: FloatArray | None, size_px: tuple[int, int]) -> float | None:
