@@ -16,7 +16,7 @@ CODE_LENGTH = 8
 ADDRESS_TRIES = 20
 PROCESS_TRIES = 600
 WINDOW_S = 60.0
-"""Failed tries a minute, from one address and in all: 31^8 codes are not guessed at that rate in ten thousand years."""
+"""Failed tries a minute, from one address and in all: at that rate one class's code, of 31^8, takes 1,300 years."""
 
 
 def new_token() -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import TYPE_CHECKING
 
-from fer.classroom.records import ClassRow
-from fer.classroom.sessions import end
-from fer.classroom.store import Store, open_store
 from fer.errors import FerError
 from fer.settings import settings
+
+# SQLAlchemy is loaded in the sweeper's own thread: the first page shows without it.
+if TYPE_CHECKING:
+    from fer.classroom.records import ClassRow
+    from fer.classroom.store import Store
 
 EVERY_S = 60.0
 _lock = threading.Lock()
@@ -27,6 +30,8 @@ def sweep(store: Store) -> None:
     Raises:
         DatabaseError: If the store does not answer.
     """
+    from fer.classroom.sessions import end
+
     now = store.now()
     for row in store.classes():
         if row.state != "ended" and now - row.started > 3600 * settings().class_hours:
@@ -57,6 +62,8 @@ def keep_sweeping_classes() -> None:
 
 
 def _sweep_on() -> None:
+    from fer.classroom.store import open_store
+
     said = ""
     while True:
         try:
