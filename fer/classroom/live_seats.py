@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 from weakref import WeakValueDictionary
 
-from fer.classroom.records import ClassRow
 from fer.classroom.seat import GRACE_S, LiveSeat
 from fer.classroom.store import Store, open_store
 from fer.classroom.writer import Writer, open_writer
 from fer.errors import FerError, JoinError
 
 CLASS_EVERY_S = 3.0
-"""So often the classes of the seats are read again: whether they are paused or ended, and which formula they use."""
+"""So often seats and their classes are read again: who consented or was deleted, what is paused or ended, and which
+formula is used."""
 log = logging.getLogger(__name__)
 
 
@@ -51,7 +51,7 @@ class LiveSeats:
         """
         with self._lock:
             known = self._known.get(token_hash)
-        if known is not None:
+        if known is not None and not known.closed:
             return known
         store = self._store()
         seat = store.seat_by_token(token_hash)
@@ -60,7 +60,10 @@ class LiveSeats:
             raise JoinError("This seat is no longer there. Join the class again with its code.")
         made = LiveSeat(row, seat, self._writer(), store, self._wake)
         with self._lock:
-            return self._known.setdefault(token_hash, made)
+            known = self._known.get(token_hash)
+            if known is None or known.closed:
+                self._known[token_hash] = known = made
+            return known
 
     def close(self, token_hash: str) -> None:
         """End a seat in this process: the student left or deleted it, or shall begin anew."""
@@ -124,7 +127,7 @@ class LiveSeats:
         now = store.now()
         for seat in seats:
             seat.tick(now)
-            if seat.idle():
+            if seat.closed or seat.idle():
                 with self._lock:
                     self._active.discard(seat)
                 seat.rest()
@@ -132,12 +135,14 @@ class LiveSeats:
         return max(0.02, 1.0 - (store.now() - GRACE_S) % 1.0)
 
     def _read(self, seats: list[LiveSeat]) -> float:
-        """Tell the seats what became of their classes."""
-        rows: dict[int, ClassRow | None] = {}
-        for seat in seats:
-            if seat.class_id not in rows:
-                rows[seat.class_id] = self._store().class_by_id(seat.class_id)
-            seat.hear(rows[seat.class_id])
+        """Tell the seats what became of them and of their classes."""
+        store = self._store()
+        for class_id in {seat.class_id for seat in seats}:
+            row = store.class_by_id(class_id)
+            rows = {one.id: one for one in store.seats(class_id)} if row is not None else {}
+            for seat in seats:
+                if seat.class_id == class_id:
+                    seat.hear(row, rows.get(seat.seat.id))
         return CLASS_EVERY_S
 
     def _log_once(self, name: str, problem: Exception) -> None:

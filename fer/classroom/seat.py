@@ -19,6 +19,7 @@ from fer.classroom.baseline import Baseline
 from fer.classroom.engagement import engagement
 from fer.classroom.hints import Hint, hint_of
 from fer.classroom.inference import Sight
+from fer.classroom.law import lawful_mode
 from fer.classroom.meters import Rate
 from fer.classroom.records import ClassRow, FloatArray, SeatRow, SeatState, SecondRow
 from fer.classroom.second import Second
@@ -81,7 +82,11 @@ class Source(Protocol):
     """What brings a seat's frames."""
 
     def oust(self) -> None:
-        """Stop bringing them: another page took the seat over, or it is on pause, left or at rest."""
+        """Stop bringing them: another page took the seat over."""
+        ...
+
+    def let_go(self) -> None:
+        """Give back what is held for them: the seat is on pause, left or at rest."""
         ...
 
 
@@ -138,8 +143,13 @@ class LiveSeat:
 
     @property
     def takes_frames(self) -> bool:
-        """Whether the camera's frames should be looked at: not on pause, not left, and the class is not over."""
-        return not (self._closed or self._paused or self._row.state == "ended")
+        """Whether the camera's frames are looked at: by law and consent, and while nobody paused, left or ended.
+
+        Pages ask for a camera only where this holds; it is asked here as well, because pages run in other hands.
+        """
+        if self._closed or self._paused or self._row.state == "ended":
+            return False
+        return self.seat.consent_at is not None and lawful_mode(self._row.settings) == "cameras"
 
     def frame_came(self, source: Source, now_s: float) -> None:
         """Note that the camera sent a frame, whether or not it is looked at.
@@ -232,6 +242,8 @@ class LiveSeat:
                 return
             gap_s = now_s - self._heard_s
             self._patience_s = min(MOST_IDLE_S, 1.5 * gap_s) if IDLE_S < gap_s < MOST_IDLE_S else IDLE_S
+            if counted and not self._counted:
+                self._begin_next(now_s)
             self._heard_s, self._noted, self._counted = now_s, state, counted
             wakes = self._wake(now_s)
         if wakes:
@@ -306,7 +318,7 @@ class LiveSeat:
             self._framed_s = -np.inf
             self._forget()
         if source is not None:
-            source.oust()
+            source.let_go()
 
     def _wake(self, now_s: float) -> bool:
         """Begin anew after a rest, and say whether there was one; the lock is held."""
@@ -318,18 +330,25 @@ class LiveSeat:
     # -- the second
 
     @property
+    def closed(self) -> bool:
+        """Whether the student left, or class or seat were deleted."""
+        return self._closed
+
+    @property
     def class_id(self) -> int:
         """Whose seat it is."""
         return self._row.id
 
-    def hear(self, row: ClassRow | None) -> None:
-        """Take in the class as it is now: its state and how engagement is worked out; None where it is deleted."""
-        if row is None:
+    def hear(self, row: ClassRow | None, seat: SeatRow | None) -> None:
+        """Take in class and seat as the store has them now; None where they were deleted."""
+        if row is None or seat is None:
             self.close()
             return
         with self._lock:
-            self._row = row
-        if row.state == "ended":
+            if row.state == "open" and self._row.state != "open":
+                self._begin_next(time.monotonic())
+            self._row, self.seat = row, seat
+        if self._source is not None and not self.takes_frames:
             self._stop_looking()
 
     def idle(self) -> bool:
@@ -357,6 +376,10 @@ class LiveSeat:
             class_id = self._row.id
         for row in rows:
             self._writer.put(class_id, row)
+
+    def _begin_next(self, now_s: float) -> None:
+        """Count from the next second on: this one began before it was to count; the lock is held."""
+        self._closed_t = max(self._closed_t, int(now_s + self._offset_s))
 
     def _row_of(self, t: int) -> SecondRow:
         """Close one second; the lock is held."""

@@ -63,16 +63,17 @@ class SeatStream:
         """End the stream: the camera was stopped, the tab was closed or the connection was lost."""
         with self._lock:
             self._ousted = False
-        self._close()
+        self.let_go()
         self._seat.frames_ended(self)
 
     def oust(self) -> None:
-        """Let go of the seat: see ``fer.classroom.seat.Source``."""
+        """Bring nothing while another page does: see ``fer.classroom.seat.Source``."""
         with self._lock:
             self._ousted = True
-        self._close()
+        self.let_go()
 
-    def _close(self) -> None:
+    def let_go(self) -> None:
+        """Give the camera's place back; the next frame that the seat takes asks for another."""
         with self._lock:
             stream, self._stream = self._stream, None
         if stream is not None:
@@ -123,6 +124,9 @@ class SeatStream:
             taken = self._stream
         if not kept:
             stream.close()
+        if not self._seat.takes_frames:
+            # Left or paused in this very moment: nobody would give the place back.
+            self.let_go()
         self._seat.trouble("")
         return taken
 

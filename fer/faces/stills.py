@@ -12,16 +12,20 @@ from fer.errors import InputError
 from fer.faces.images import DAMAGES
 
 MOST_BYTES = 2_000_000
+MOST_PIXELS = 1920 * 1200
 
 
-def read_still(jpeg: bytes, most_pixels: int = 1920 * 1200, longest_px: int | None = None) -> npt.NDArray[np.uint8]:
+def read_still(
+    jpeg: bytes, longest_px: int | None = None, most_pixels: int = MOST_PIXELS, most_bytes: int = MOST_BYTES
+) -> npt.NDArray[np.uint8]:
     """Decode a still after a look at its header.
 
     Args:
         jpeg: The file's bytes.
-        most_pixels: A larger picture is refused from its header.
         longest_px: A picture with longer sides is decoded at a half, a quarter or an eighth, which takes less time, as
             long as its longer side stays above; None decodes it as it is.
+        most_pixels: A larger picture is refused from its header.
+        most_bytes: A larger file is refused unread.
 
     Returns:
         Shape ``(height, width, 3)``, uint8, blue-green-red.
@@ -30,8 +34,8 @@ def read_still(jpeg: bytes, most_pixels: int = 1920 * 1200, longest_px: int | No
         InputError: If it is empty, no JPEG, damaged or too large, or coded in passes (progressive): no browser's canvas
             writes such, and decoding many passes can take seconds.
     """
-    if not 0 < len(jpeg) <= MOST_BYTES:
-        raise InputError(f"A picture of {len(jpeg):,} bytes came; expected a JPEG of at most {MOST_BYTES:,}.")
+    if not 0 < len(jpeg) <= most_bytes:
+        raise InputError(f"A picture of {len(jpeg):,} bytes came; expected a JPEG of at most {most_bytes:,}.")
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as picture:
             width, height = picture.size
