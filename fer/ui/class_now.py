@@ -148,6 +148,18 @@ def moods_html(now: Now) -> str:
     return f'<section><h2>Mood</h2><ul class="cm-moods">{rows}</ul><p class="cm-parts-note">{note}</p></section>'
 
 
+def mood_strip_html(now: Now) -> str:
+    """Return the seven shares as one bar, and the two largest in words: for small places."""
+    shares = np.zeros(len(EMOTIONS)) if now.moods is None else now.moods
+    bars = "".join(
+        f'<i style="width:{100 * float(share):.1f}%;background:{STYLES[name].colour}"></i>'
+        for name, share in zip(EMOTIONS, shares, strict=True)
+    )
+    largest = [EMOTIONS[i] for i in np.argsort(-shares, kind="stable")[:2]] if now.moods is not None else []
+    words = ", ".join(f"{emotion_html(name)} {100 * float(shares[EMOTIONS.index(name)]):.0f} %" for name in largest)
+    return f'<div class="cm-parts-bar" aria-hidden="true">{bars}</div><p class="cm-strip-words">{words or "–"}</p>'
+
+
 def pulse_html(now: Now, settings: ClassSettings) -> str:
     """Return how many clicked what and still mean it, and how many hands are up."""
     many = settings.alerts.lost_share_above

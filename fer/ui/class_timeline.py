@@ -236,7 +236,8 @@ def _ticks(*ticks: tuple[str, float]) -> str:
 
 def _level(value: float, faint: bool = False) -> str:
     look = 'opacity="0.18"' if faint else 'opacity="0.7" stroke-dasharray="5 5"'
-    return f'<path d="M0 {100 * (1 - value):.1f}H{WIDTH}" stroke="currentColor" {look} vector-effect="non-scaling-stroke"/>'
+    place = f"M0 {100 * (1 - value):.1f}H{WIDTH}"
+    return f'<path d="{place}" stroke="currentColor" {look} vector-effect="non-scaling-stroke"/>'
 
 
 def _stretches(values: FloatArray) -> Iterator[slice]:

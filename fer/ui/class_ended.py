@@ -1,0 +1,54 @@
+"""A class that has ended: its report, and what the teacher can do with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer.classroom.records import ClassRow
+from fer.classroom.report import build_report
+from fer.classroom.store import open_store
+from fer.settings import settings
+from fer.ui.class_link import forget_link, lead_none
+from fer.ui.class_report import show_report
+from fer.ui.messages import plain
+from fer.ui.theme import page_head
+
+FORGOTTEN = "class.forgotten"
+
+
+def show_ended(row: ClassRow, secret: str) -> None:
+    """Show the report of a class that has ended, and the ways on.
+
+    Args:
+        row: The class.
+        secret: The teacher's; not shown.
+    """
+    page_head(plain(row.settings.title or "The class has ended"), "The class has ended, and its code with it.")
+    with st.container(horizontal=True):
+        st.button("Open another class", type="primary", icon=":material/add:", on_click=lead_none, key="class.another")
+        if st.button("Delete this class", icon=":material/delete:", key="class.delete"):
+            _ask_delete(row)
+    store = open_store()
+    document = store.report(row.id)
+    if document is None:
+        if not store.seats(row.id):
+            st.info("What was counted is deleted by now, and no report was kept.", icon=":material/auto_delete:")
+            return
+        document = build_report(store, row)
+        hours = settings().keep_rows_h
+        st.info(
+            f"This report is not kept, as you chose: it is gone when the numbers are, {hours:g} h after the end. "
+            "Take it away now if you need it.",
+            icon=":material/auto_delete:",
+        )
+    show_report(document, "class.report")
+
+
+@st.dialog("Delete this class?")
+def _ask_delete(row: ClassRow) -> None:
+    st.markdown("Its numbers and its report are deleted for good, here and for everybody who has the link.")
+    if st.button("Delete it", type="primary", icon=":material/delete:", key="class.delete_now"):
+        open_store().delete_class(row.id)
+        forget_link(row.id)
+        lead_none()
+        st.rerun()

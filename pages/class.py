@@ -1,0 +1,13 @@
+"""Class: the teacher's view of how the class is, at one glance."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer.ui.class_page import show_class
+from fer.ui.messages import shown_errors
+
+# The page is for the wall of a classroom: the menu is one click away.
+st.set_page_config(page_title="Class · Classmood", layout="wide", initial_sidebar_state="collapsed")
+with shown_errors():
+    show_class()
