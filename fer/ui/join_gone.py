@@ -1,0 +1,102 @@
+"""Beside the class: the student left or deleted everything, the class ended, or another tab took over."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer.classroom import sessions
+from fer.classroom.codes import digest
+from fer.classroom.store import open_store
+from fer.settings import settings
+from fer.ui.join_look import head_html, state_html
+from fer.ui.join_seat import Sitting, stand_up, tab
+from fer.ui.join_start import begin_again
+from fer.ui.join_tabs import TABS
+from fer.ui.messages import shown_errors
+
+
+def show_gone(seat: Sitting) -> None:
+    """Show a student who left, or who deleted what was counted, the ways on."""
+    if seat.step == "deleted":
+        st.html(head_html("All deleted", ""))
+        st.markdown("Everything that was counted of you in this class is deleted: your seat, your clicks, your mood.")
+        if st.button("Back to the start", type="primary", width="stretch", key="join.start_again"):
+            stand_up()
+            begin_again()
+        return
+    if seat.row.state == "ended":
+        show_end(seat)
+        return
+    st.html(head_html(seat.row.settings.title, seat.name))
+    st.markdown("**You have left.** Your camera is off, and you are no longer counted.")
+    if st.button("Come back", type="primary", width="stretch", icon=":material/login:", key="join.come_back"):
+        _come_back(seat)
+    _delete_button(seat)
+    if st.button("Join another class", type="tertiary", width="stretch", key="join.another"):
+        stand_up()
+        begin_again()
+
+
+def show_end(seat: Sitting) -> None:
+    """Show that the class is over."""
+    st.html(head_html(seat.row.settings.title, seat.name))
+    hours = settings().keep_rows_h
+    soon = "one hour" if hours == 1 else f"{hours:g} hours"
+    st.markdown(
+        "**The class has ended.** Thank you for taking part. Your camera is off. What was counted of you is deleted "
+        f"{soon} after the end by itself; or now, if you like."
+    )
+    _delete_button(seat)
+    if st.button("Join another class", type="tertiary", width="stretch", key="join.another"):
+        stand_up()
+        begin_again()
+
+
+def show_resting(seat: Sitting) -> None:
+    """Show the tab that another one took the seat from."""
+    st.html(head_html(seat.row.settings.title, seat.name))
+    st.html(state_html("This tab is resting."))
+    st.markdown(
+        "You opened the class in **another tab**, and take part there. You are counted once. "
+        "You can close this tab, or go on here instead."
+    )
+    if st.button("Go on in this tab", type="primary", width="stretch", key="join.take_over"):
+        TABS.claim(seat.seat.id, tab())
+        st.rerun()
+
+
+@st.dialog("Delete what was counted of you?")
+def ask_to_delete(seat: Sitting) -> None:
+    """Ask once more, then delete."""
+    st.markdown("Your seat, your nickname, your clicks and your mood in this class are deleted. It cannot be undone.")
+    if st.button("Yes, delete it all", type="primary", width="stretch", key="join.delete_yes"):
+        with shown_errors():
+            delete(seat)
+            st.rerun()
+    if st.button("No, keep it", width="stretch", key="join.delete_no"):
+        st.rerun()
+
+
+def delete(seat: Sitting) -> None:
+    """Delete the seat with all that was counted, end its camera, and forget it in this tab."""
+    from fer.classroom.live_seats import LIVE_SEATS
+
+    LIVE_SEATS.close(digest(seat.token))
+    sessions.forget(open_store(), seat.seat)
+    seat.step = "deleted"
+
+
+def _delete_button(seat: Sitting) -> None:
+    if st.button("Delete what was counted of me", width="stretch", icon=":material/delete:", key="join.delete"):
+        ask_to_delete(seat)
+
+
+def _come_back(seat: Sitting) -> None:
+    with shown_errors():
+        joined = sessions.rejoin(open_store(), seat.token)
+        if joined is None:
+            seat.row = open_store().class_by_id(seat.row.id) or seat.row
+        else:
+            seat.row, seat.seat, seat.step, seat.paused = joined.row, joined.seat, "room", False
+            TABS.claim(seat.seat.id, tab())
+        st.rerun()

@@ -1,0 +1,312 @@
+"""A student joins in a real browser: code, consent, camera, the own mood, clicks, pause, leave, delete, reload."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fer.classroom import sessions
+from fer.classroom.records import ClassSettings, EventRow, SeatRow, SecondRow
+from fer.classroom.store import Store
+
+pytestmark = pytest.mark.browser
+
+SECONDS = 1000
+PHONE = (390, 844)
+
+
+@dataclass
+class School:
+    """A server, and its store as the teacher's side of a test uses it."""
+
+    url: str
+    store: Store
+
+    def open(self, **settings: object) -> sessions.Opened:
+        return sessions.open_class(self.store, ClassSettings(title="Waves", course="Physics 9b", **settings))
+
+    def link(self, opened: sessions.Opened) -> str:
+        return f"{self.url}/join?code={opened.code}"
+
+    def seats(self, opened: sessions.Opened) -> list[SeatRow]:
+        return self.store.seats(opened.row.id)
+
+    def clicks(self, opened: sessions.Opened) -> list[EventRow]:
+        return [event for event in self.store.events(opened.row.id) if event.kind in ("pulse", "hand_down")]
+
+    def rows(self, opened: sessions.Opened) -> list[SecondRow]:
+        return self.store.seconds(opened.row.id)
+
+
+@pytest.fixture(scope="module")
+def school(start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    home = tmp_path_factory.mktemp("school")
+    url = start_server(FER_HOME=str(home))
+    store = Store(f"sqlite:///{(home / 'classmood.db').as_posix()}")
+    yield School(url, store)
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def happy_camera(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file for Chromium's fake camera that shows one happy face of FER2013."""
+    path = tmp_path_factory.mktemp("camera") / "happy.mjpeg"
+    options = {"seats": 1, "seconds": 20, "hold": 20, "fps": 15, "width": 640, "height": 480, "mood": "happy"}
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    command = [sys.executable, str(shared / "tools" / "make_gallery.py"), *words, "--out", str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    return path
+
+
+def until(true: Callable[[], Any], within_s: float = 20) -> Any:
+    """Wait until something holds, and return it."""
+    end = time.monotonic() + within_s
+    while not (found := true()):
+        assert time.monotonic() < end, f"did not happen within {within_s} s"
+        time.sleep(0.2)
+    return found
+
+
+def press(page: Any, name: str) -> None:
+    page.get_by_role("button", name=re.compile(re.escape(name))).click()
+
+
+def join_without_camera(page: Any) -> None:
+    press(page, "Go on")
+    press(page, "I agree: join")
+    page.get_by_role("button", name=re.compile("I get it")).wait_for()
+
+
+def fits(page: Any) -> None:
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
+    assert page.get_by_text("could not be shown").count() == 0
+
+
+def test_typing_the_code_leads_into_the_class(school: School, open_page: Callable[..., Any]) -> None:
+    opened = school.open(mode="pulse")
+    page = open_page(f"{school.url}/join", size=PHONE)
+    typed = page.get_by_label("Class code")
+    typed.fill(f" {opened.code[:4].lower()} {opened.code[4:].lower()}")
+    typed.press("Enter")
+    page.get_by_text("Physics 9b").wait_for()
+    page.get_by_text("You are free").wait_for()
+    assert school.seats(opened) == []
+    join_without_camera(page)
+    page.get_by_text("Seat 1").wait_for()
+    fits(page)
+    assert [seat.consent_at for seat in school.seats(opened)] == [None]
+    # A page that is open is present, also without a camera.
+    until(lambda: {row.state for row in school.rows(opened)} == {"camera_off"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("", "8 letters"), ("hello", "8"), ("<b>bold</b>", "8"), ("WWWWWWWW", "code")],
+)
+def test_a_code_that_is_none(school: School, open_page: Callable[..., Any], typed: str, said: str) -> None:
+    page = open_page(f"{school.url}/join", size=PHONE)
+    page.get_by_label("Class code").fill(typed)
+    press(page, "Next")
+    page.get_by_test_id("stAlert").get_by_text(said).wait_for()
+    assert page.get_by_label("Class code").is_visible()
+    fits(page)
+
+
+def test_a_class_that_has_ended(school: School, open_page: Callable[..., Any]) -> None:
+    opened = school.open(mode="pulse")
+    sessions.end(school.store, opened.row)
+    page = open_page(school.link(opened))
+    page.get_by_test_id("stAlert").get_by_text("ended").wait_for()
+
+
+def test_clicks_reach_the_store(school: School, open_page: Callable[..., Any]) -> None:
+    opened = school.open(mode="pulse")
+    page = open_page(school.link(opened), size=PHONE)
+    join_without_camera(page)
+    press(page, "I'm lost")
+    page.get_by_text("Sent.").wait_for()
+    press(page, "Raise my hand")
+    page.get_by_role("button", name=re.compile("Lower my hand")).wait_for()
+    assert [(event.kind, event.value) for event in school.clicks(opened)] == [("pulse", "lost"), ("pulse", "hand_up")]
+    # A reload is the same seat, with the hand still up.
+    page.reload()
+    press(page, "Lower my hand")
+    page.get_by_role("button", name=re.compile("Raise my hand")).wait_for()
+    assert school.clicks(opened)[-1].kind == "hand_down"
+    assert len(school.seats(opened)) == 1
+
+
+def test_the_same_browser_gets_the_same_seat(school: School, open_page: Callable[..., Any]) -> None:
+    opened = school.open(mode="pulse")
+    first = open_page(school.link(opened))
+    join_without_camera(first)
+    # Typed again, and without a code at all.
+    for address in (f"{school.url}/join", school.link(opened)):
+        second = first.context.new_page()
+        second.goto(address)
+        second.get_by_text("Seat 1").wait_for()
+        second.get_by_text("was open in another tab").wait_for()
+        first.get_by_text("This tab is resting").wait_for()
+        press(first, "Go on in this tab")
+        second.get_by_text("This tab is resting").wait_for()
+        second.close()
+    assert len(school.seats(opened)) == 1
+
+
+def test_pause_leave_come_back_and_delete(school: School, open_page: Callable[..., Any]) -> None:
+    opened = school.open(mode="pulse")
+    page = open_page(school.link(opened), size=PHONE)
+    join_without_camera(page)
+    until(lambda: school.rows(opened))
+    press(page, "Pause")
+    page.get_by_text("You are on pause").wait_for()
+    until(lambda: school.rows(opened)[-1].state == "paused")
+    assert page.get_by_role("button", name=re.compile("I get it")).is_disabled()
+    # A reload goes on pausing.
+    page.reload()
+    page.get_by_text("You are on pause").wait_for()
+    press(page, "Go on")
+    press(page, "I get it")
+    page.get_by_text("Sent.").wait_for()
+    press(page, "Leave")
+    page.get_by_text("You have left").wait_for()
+    # Who left is not taken back by a reload of the bare page.
+    other = page.context.new_page()
+    other.goto(f"{school.url}/join")
+    other.get_by_label("Class code").wait_for()
+    other.close()
+    press(page, "Come back")
+    page.get_by_role("button", name=re.compile("I get it")).wait_for()
+    press(page, "Leave")
+    press(page, "Delete what was counted of me")
+    press(page, "Yes, delete it all")
+    page.get_by_text("All deleted").wait_for()
+    assert school.seats(opened) == [] and school.rows(opened) == [] and school.clicks(opened) == []
+    page.reload()
+    page.get_by_role("heading", name="Before you join").wait_for()
+
+
+def test_paused_and_ended_by_the_teacher(school: School, open_page: Callable[..., Any]) -> None:
+    opened = school.open(mode="pulse")
+    page = open_page(school.link(opened))
+    join_without_camera(page)
+    sessions.pause(school.store, opened.row)
+    page.get_by_text("Your teacher paused the class").wait_for()
+    sessions.resume(school.store, opened.row)
+    page.get_by_text("You take part by clicks").wait_for()
+    sessions.end(school.store, opened.row)
+    page.get_by_text("The class has ended").wait_for()
+    # The seat is still there, and can be deleted at once, also from a new tab.
+    page.goto(f"{school.url}/join")
+    press(page, "See my seat there")
+    press(page, "Delete what was counted of me")
+    press(page, "Yes, delete it all")
+    page.get_by_text("All deleted").wait_for()
+    assert school.seats(opened) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>window.hacked=1</script>", "🦉 Ünïcödé 名前", "![x](http://a.b/c.png)", "x" * 10_000]
+)
+def test_nicknames(school: School, open_page: Callable[..., Any], name: str) -> None:
+    opened = school.open(mode="pulse")
+    page = open_page(school.link(opened), size=PHONE)
+    press(page, "Go on")
+    page.get_by_label("Nickname").fill(name)
+    press(page, "I agree: join")
+    (seat,) = until(lambda: school.seats(opened))
+    # A field takes no paste that is longer than it holds: who pastes a novel stays a number.
+    assert len(seat.nickname) <= 40 and (seat.nickname or len(name) > 40)
+    assert (seat.nickname or "Seat 1") in page.locator(".cm-join-head").inner_text()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".cm-join-head img, .cm-join-head script").count() == 0
+    fits(page)
+
+
+def test_where_faces_may_not_be_read_there_is_no_camera(school: School, open_page: Callable[..., Any]) -> None:
+    opened = school.open(region="eu", purpose="education", mode="cameras")
+    page = open_page(school.link(opened))
+    page.get_by_text("No camera and no microphone is").wait_for()
+    press(page, "Go on")
+    page.get_by_label("Nickname").wait_for()
+    assert page.get_by_role("button", name=re.compile("camera")).count() == 0
+    press(page, "I agree: join")
+    page.get_by_role("button", name=re.compile("I get it")).wait_for()
+    assert page.get_by_role("button", name=re.compile("camera")).count() == 0
+    assert page.locator("iframe, video").count() == 0
+
+
+def test_a_camera_shows_the_own_mood_and_is_counted(
+    school: School, open_page: Callable[..., Any], happy_camera: Path
+) -> None:
+    opened = school.open()
+    page = open_page(school.link(opened), size=PHONE, camera=happy_camera)
+    press(page, "Go on")
+    press(page, "I agree: start my camera")
+    page.get_by_text("First look at yourself").wait_for()
+    page.locator(".cm-face-head", has_text="happy").wait_for()
+    assert not [row for row in school.rows(opened) if row.probabilities is not None]
+    press(page, "Take part")
+    page.get_by_text("You count in the class's mood").wait_for()
+    page.locator(".cm-face-head", has_text="happy").wait_for()
+    rows = until(lambda: [row for row in school.rows(opened) if row.state == "mood"][2:])
+    assert all(row.probabilities.argmax() == 3 for row in rows)
+    (seat,) = school.seats(opened)
+    assert seat.consent_at is not None and not seat.opted_in
+    press(page, "I'm bored")
+    page.get_by_text("Sent.").wait_for()
+    fits(page)
+    # A pause ends the camera; going on brings it back; a reload, too, goes on by itself.
+    press(page, "Pause")
+    page.get_by_text("You are on pause").wait_for()
+    until(lambda: school.rows(opened)[-1].state == "paused")
+    press(page, "Go on")
+    page.get_by_text("You count in the class's mood").wait_for()
+    page.reload()
+    page.get_by_text("You count in the class's mood").wait_for()
+    last = school.rows(opened)[-1].t
+    until(lambda: [row for row in school.rows(opened) if row.t > last and row.state == "mood"])
+    assert len(school.seats(opened)) == 1
+
+
+def test_a_refused_camera_leaves_the_clicks(school: School, open_page: Callable[..., Any]) -> None:
+    opened = school.open()
+    page = open_page(school.link(opened), permit=False)
+    press(page, "Go on")
+    press(page, "I agree: start my camera")
+    page.get_by_text("camera was refused").first.wait_for()
+    press(page, "Without camera")
+    press(page, "Too fast")
+    page.get_by_text("Sent.").wait_for()
+    until(lambda: [row for row in school.rows(opened) if row.state == "camera_off"])
+
+
+def test_consent_can_come_later_and_the_camera_can_go(
+    school: School, open_page: Callable[..., Any], happy_camera: Path
+) -> None:
+    opened = school.open()
+    page = open_page(school.link(opened), camera=happy_camera)
+    join_without_camera(page)
+    assert school.seats(opened)[0].consent_at is None
+    page.get_by_text("More", exact=True).click()
+    press(page, "Take part with my camera")
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("I agree")).click()
+    page.locator(".cm-face-head", has_text="happy").wait_for()
+    assert school.seats(opened)[0].consent_at is not None
+    press(page, "Take part")
+    page.get_by_text("You count in the class's mood").wait_for()
+    page.get_by_text("More", exact=True).click()
+    press(page, "Camera off")
+    page.get_by_text("You take part by clicks").wait_for()
+    # What was switched off stays off.
+    page.reload()
+    page.get_by_text("You take part by clicks").wait_for()
