@@ -1,4 +1,4 @@
-"""One student's seat: a row for every second with the state it had, the student's own view, pause, leave and takeover."""
+"""One student's seat: a row for each second with the state it had, the student's own view, pause, leave, takeover."""
 
 from __future__ import annotations
 
