@@ -193,6 +193,22 @@ def test_a_damaged_manifest_is_named(shipped: Path, content: bytes, said: str):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "neutral",
+    [
+        dict.fromkeys(EMOTIONS, 0.5),
+        {"happy": 1.0},
+        dict.fromkeys([*EMOTIONS[:6], "calm"], 1 / 7),
+        dict(zip(EMOTIONS, (-0.5, 1.5, 0, 0, 0, 0, 0), strict=True)),
+        dict.fromkeys(EMOTIONS, float("nan")),
+    ],
+)
+def test_a_mean_on_neutral_faces_is_seven_shares(shipped: Path, neutral: dict[str, float]):
+    publish(shipped, entry_of(shipped, "tiny", neutral=neutral))
+    with pytest.raises(ModelError, match="a model's neutral is wrong .*expected seven shares that add up to 1"):
+        find()
+
+
 def test_an_entry_cannot_move_its_folder(shipped: Path, tmp_path: Path):
     publish(shipped, entry_of(shipped, "tiny") | {"folder": str(tmp_path / "elsewhere")})
     assert find().verified("onnx").parent == shipped

@@ -59,6 +59,7 @@ def test_what_is_published_answers_as_keras_does(trained: dict[str, Any]) -> Non
     assert entry["figures"]["PublicTest"]["n"] == 84
     assert entry["input"]["h"] == 44 and entry["output"] == "logits"
     assert 0.2 <= entry["unsure_below"] <= 0.8
+    assert sum(entry["neutral"].values()) == pytest.approx(1, abs=1e-3)
 
 
 def test_a_refused_export_leaves_the_model_of_that_name_as_it_was(trained: dict[str, Any]) -> None:
