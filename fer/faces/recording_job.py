@@ -61,7 +61,13 @@ class RecordingConfig(BaseModel):
 
 
 def new_recording_run(
-    source: BinaryIO | Path, name: str, fps: float, detector: DetectorName = "auto", model: str | None = None
+    source: BinaryIO | Path,
+    name: str,
+    fps: float,
+    detector: DetectorName = "auto",
+    model: str | None = None,
+    kind: str = "recording",
+    **more: Any,
 ) -> Run:
     """Make a run for a recording, once its header was read; ``fer.runs.worker.start`` sets it going.
 
@@ -71,6 +77,8 @@ def new_recording_run(
         fps: Frames to analyse a second.
         detector: Which detector looks.
         model: Which network classifies.
+        kind: Of ``fer.runs.jobs.JOBS``.
+        more: What another kind's config holds besides.
 
     Raises:
         InputError: If it is no recording that can be read.
@@ -81,7 +89,7 @@ def new_recording_run(
     if isinstance(source, Path):
         place = str(source.expanduser().resolve())
     config = RecordingConfig(path=place, name=name, fps=fps, detector=detector, model=model)
-    run = Run.create("recording", "quick", config.model_dump())
+    run = Run.create(kind, "quick", {**config.model_dump(), **more})
     try:
         if not isinstance(source, Path):
             _keep(source, run.folder / place)

@@ -1,0 +1,268 @@
+"""The report: aggregates only, what may not be shown left out, changes where they are, and text that does no harm."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fer.classroom import sessions
+from fer.classroom.codes import digest
+from fer.classroom.engagement import engagement
+from fer.classroom.records import PULSES, ClassSettings, SecondRow
+from fer.classroom.report import build_report, report_of
+from fer.classroom.report_html import facts, report_html, zone_of
+from fer.classroom.report_tables import COLUMNS, report_csv, report_json
+from fer.classroom.store import Store
+from fer.emotions import EMOTIONS
+
+CALM = np.array([0.02, 0.02, 0.02, 0.1, 0.04, 0.1, 0.7])
+BRIGHT = np.array([0.02, 0.01, 0.02, 0.8, 0.02, 0.05, 0.08])
+LENGTH_S = 300
+TURN_S = 150
+NASTY = '<script>alert("x")</script> & =1+1'
+
+Mood = Callable[[int, int], np.ndarray | None]
+"""A seat's mood in a second: ``mood(number from 1, second)``; None: nobody there."""
+
+
+@pytest.fixture
+def store(tmp_path: Path, home: Path) -> Iterator[Store]:
+    made = Store(f"sqlite:///{(tmp_path / 'classmood.db').as_posix()}")
+    yield made
+    made.close()
+
+
+def turning(number: int, second: int) -> np.ndarray:
+    return CALM if second < TURN_S else BRIGHT
+
+
+def a_lesson(store: Store, mood: Mood = turning, seats: int = 6, end: bool = True, **settings: Any) -> sessions.Opened:
+    """Write a class that began ``LENGTH_S`` ago, with a topic at the beginning and one at ``TURN_S``."""
+    chosen = ClassSettings(**{"title": "Waves", "course": "Physics 9", **settings})
+    opened = sessions.open_class(store, chosen)
+    began = float(int(store.now()) - LENGTH_S)
+    row = store.change_class(opened.row.id, started=began)
+    rows, ids = [], []
+    for number in range(1, seats + 1):
+        seat = store.add_seat(row.id, digest(f"{row.id} {number}"), f"Nick-{number}-{NASTY}", began, False)
+        ids.append(seat.id)
+        for second in range(LENGTH_S):
+            shown = mood(number, second)
+            if shown is not None:
+                value = engagement(shown, None, row.settings)
+                rows.append(SecondRow(seat.id, int(began) + second, "mood", shown, None, value))
+    store.add_seconds(row.id, rows)
+    for second, text in ((2, "Welcome"), (TURN_S, "The wave machine")):
+        store.add_event(row.id, "topic", text, t=began + second)
+    for n, seat_id in enumerate(ids[:4]):
+        store.add_event(row.id, "pulse", "lost" if n else "got_it", seat_id, began + TURN_S + 10 + n)
+    alert = store.add_event(row.id, "alert", "40 % of those present are lost.", t=began + TURN_S + 40)
+    store.add_event(row.id, "acknowledged", str(alert.id), t=began + TURN_S + 50)
+    if end:
+        ended = store.change_class(row.id, state="ended", ended=began + LENGTH_S)
+        store.save_report(row.id, build_report(store, ended))
+    return sessions.Opened(store.class_by_id(row.id) or row, opened.code, opened.secret)
+
+
+def document_of(store: Store, **how: Any) -> dict[str, Any]:
+    document = store.report(a_lesson(store, **how).row.id)
+    assert document is not None
+    return document
+
+
+def test_it_tells_the_class_s_means_topics_clicks_and_alerts(store: Store) -> None:
+    document = document_of(store)
+    assert document["schema"] == 1
+    assert document["class"]["title"] == "Waves" and document["class"]["duration_s"] == LENGTH_S
+    whole = document["whole"]
+    assert whole["mood"]["happy"] == pytest.approx((0.1 + 0.8) / 2, abs=0.02)
+    assert sum(whole["mood"].values()) == pytest.approx(1, abs=0.001)
+    assert whole["pulses"] == {"got_it": 1, "lost": 3, "too_fast": 0, "bored": 0, "hand_up": 0}
+    assert document["participation"] == {
+        "seats": 6, "most_present": 6, "mean_present": 6.0, "read_share": 1.0, "clicked": 4
+    }  # fmt: skip
+    first, second = document["topics"]
+    assert (first["text"], second["text"]) == ("Welcome", "The wave machine")
+    assert first["until_s"] == second["t_s"] == TURN_S and second["until_s"] == LENGTH_S
+    assert second["before"]["mood"]["happy"] == pytest.approx(0.1, abs=0.02)
+    assert second["after"]["mood"]["happy"] == pytest.approx(0.8, abs=0.02)
+    assert second["mood_change"]["emotion"] == "happy"
+    assert second["before"]["pulses"]["lost"] == 0 and second["after"]["pulses"]["lost"] == 3
+    assert [alert["acknowledged"] for alert in document["alerts"]] == [True]
+
+
+def test_engagement_is_the_teacher_page_s_own(store: Store) -> None:
+    from fer.classroom.overview import open_watch
+
+    opened = a_lesson(store)
+    document = store.report(opened.row.id)
+    assert document is not None
+    watch = open_watch(store, opened.row)
+    watch.refresh()
+    line = watch.timeline(10)
+    rows = document["timeline"]["rows"]
+    assert document["timeline"]["step_s"] == 10 and len(rows) == LENGTH_S // 10
+    told = [row["engagement"]["value"] for row in rows]
+    assert told == pytest.approx(line.engagement[: len(rows)].tolist(), abs=1e-3)
+    low, high = rows[3]["engagement"]["low"], rows[3]["engagement"]["high"]
+    assert low <= told[3] <= high
+
+
+def test_the_largest_change_stands_where_it_was_and_beside_its_topic(store: Store) -> None:
+    changes = document_of(store)["changes"]
+    assert len(changes) == 1
+    assert changes[0]["t_s"] == pytest.approx(TURN_S, abs=10) and changes[0]["what"] == "happy"
+    assert changes[0]["after"] - changes[0]["before"] == pytest.approx(0.7, abs=0.05)
+    assert changes[0]["beside"].startswith("2. The wave machine")
+
+
+def test_a_class_in_which_nothing_changes_has_no_changes(store: Store) -> None:
+    assert document_of(store, mood=lambda number, second: CALM)["changes"] == []
+
+
+def shown_text(document: Any) -> str:
+    return json.dumps({key: document[key] for key in ("whole", "timeline", "topics", "participation")})
+
+
+def test_nothing_is_told_of_fewer_people_than_the_setting(store: Store) -> None:
+    def few(number: int, second: int) -> np.ndarray | None:
+        return CALM if number <= 4 or 100 <= second < 200 else None
+
+    document = document_of(store, mood=few, min_shown=5)
+    rows = {row["t_s"]: row for row in document["timeline"]["rows"]}
+    assert rows[50]["mood"] is rows[50]["engagement"] is rows[50]["pulses"] is rows[50]["present"] is None
+    assert rows[150]["present"] == 6 and rows[150]["mood"] is not None
+    assert document["topics"][0]["before"]["mood"] is None
+    assert document["participation"]["most_present"] == 6
+
+
+def test_a_class_of_too_few_has_a_report_that_says_so_and_nothing_else(store: Store) -> None:
+    document = document_of(store, seats=4, min_shown=5)
+    assert document["whole"] == {"present": None, "engagement": None, "mood": None, "pulses": None}
+    assert document["changes"] == [] and document["in_short"] == []
+    assert document["participation"]["clicked"] is None and document["participation"]["most_present"] is None
+    html = report_html(document)
+    assert "Nothing of this lesson can be shown" in html and "<figure" not in html
+    assert report_csv(document).count("\n") == 1 + LENGTH_S // 10
+
+
+def test_no_row_nickname_or_secret_of_anybody_is_in_it(store: Store) -> None:
+    opened = a_lesson(store)
+    document = store.report(opened.row.id)
+    told = json.dumps(document)
+    for word in ("Nick-", "seat_id", "token", opened.code, opened.secret, digest(opened.secret)):
+        assert word not in told
+
+
+def test_a_class_that_nobody_joined_and_one_without_topics_are_told(store: Store) -> None:
+    opened = sessions.open_class(store, ClassSettings())
+    document = build_report(store, sessions.end(store, opened.row))
+    assert document["topics"] == [] and document["participation"]["seats"] == 0
+    assert "A class without a title" in report_html(document)
+    assert json.loads(report_json(document)) == document
+
+
+def test_a_pulse_class_tells_of_clicks_alone(store: Store) -> None:
+    opened = sessions.open_class(store, ClassSettings(region="eu", title="Waves"))
+    assert opened.row.settings.mode == "pulse"
+    began = float(int(store.now()) - 120)
+    store.change_class(opened.row.id, started=began)
+    for number in range(6):
+        seat = store.add_seat(opened.row.id, digest(f"s{number}"), "", None, False)
+        store.add_seconds(opened.row.id, [SecondRow(seat.id, int(began) + t, "camera_off") for t in range(120)])
+        store.add_event(opened.row.id, "pulse", "lost", seat.id, began + 30 + number)
+    document = build_report(store, sessions.end(store, opened.row))
+    html = report_html(document)
+    assert document["whole"]["mood"] is None and document["whole"]["pulses"]["lost"] == 6
+    assert "Engagement" not in html and "What students clicked" in html
+    assert "silence is no agreement" in html
+
+
+class Tags(HTMLParser):
+    """Collects tags and addresses of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "action", "data")]
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def test_the_page_is_one_file_that_loads_nothing_and_runs_nothing(store: Store) -> None:
+    document = document_of(store, title=NASTY, course=NASTY)
+    for topic in document["topics"]:
+        topic["text"] = NASTY
+    page = Tags()
+    page.feed(report_html(document))
+    assert not {"script", "iframe", "object", "embed", "link", "form", "img"} & set(page.tags)
+    # What charts refer to lies within the page.
+    assert all(address.startswith("#") for address in page.addresses)
+    words = " ".join(page.words)
+    assert words.count(NASTY) >= 4 and page.tags.count("svg") >= 4
+
+
+def test_the_page_prints_on_a4_and_names_formula_weights_and_limits(store: Store) -> None:
+    html = report_html(document_of(store, weights={"happy": 1.0}))
+    assert "size: A4" in html and "break-inside: avoid" in html
+    assert "arXiv 1909.12913" in html and "happy&nbsp;1" in html and "changed by the teacher" in html
+    assert "A face is not a feeling" in html and "Barrett" in html
+
+
+def test_two_reports_drawn_at_once_do_not_disturb_each_other(store: Store) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    document = document_of(store)
+    with ThreadPoolExecutor(4) as pool:
+        pages = list(pool.map(lambda _: report_html(document), range(4)))
+    assert len({page.count("<path") for page in pages}) == 1
+
+
+def test_times_are_told_in_the_reader_s_zone(store: Store) -> None:
+    document = document_of(store)
+    document["class"].update(started="2026-01-05T23:30:00+00:00", ended="2026-01-06T00:15:00+00:00", duration_s=2700)
+    assert "5 January 2026, 23:30 to 00:15 UTC" in facts(document)
+    assert "6 January 2026, 00:30 to 01:15 · 45 min" in facts(document, zone_of("Europe/Berlin"))
+    assert "UTC" in facts(document, zone_of("Mars/Crater")) and "UTC" in facts(document, zone_of("../../etc/passwd"))
+
+
+def test_csv_has_a_row_a_step_and_runs_no_formula(store: Store) -> None:
+    document = document_of(store)
+    document["topics"][0]["text"] = '=HYPERLINK("http://x")'
+    rows = list(csv.DictReader(io.StringIO(report_csv(document))))
+    assert tuple(rows[0]) == COLUMNS and len(rows) == LENGTH_S // 10
+    assert rows[0]["topic"].startswith("'=")
+    assert float(rows[5]["happy"]) == pytest.approx(0.1, abs=0.02) and rows[-1]["topic"] == "The wave machine"
+    assert sum(int(row["clicked_lost"]) for row in rows) == 3
+    assert {f"clicked_{kind}" for kind in PULSES} | set(EMOTIONS) <= set(rows[0])
+
+
+def test_long_lessons_are_told_in_longer_steps(store: Store) -> None:
+    opened = sessions.open_class(store, ClassSettings())
+    row = store.change_class(opened.row.id, started=store.now() - 3.9 * 3600)
+    document = build_report(store, row)
+    assert document["timeline"]["step_s"] == 60 and len(document["timeline"]["rows"]) <= 400
+
+
+def test_report_of_gives_the_saved_one_or_makes_one_while_rows_are_there(store: Store) -> None:
+    running = a_lesson(store, end=False, keep_report=False)
+    made = report_of(store, running.row)
+    assert made is not None and made["participation"]["seats"] == 6
+    ended = sessions.end(store, running.row)
+    assert store.report(ended.id) is None and report_of(store, ended) is not None
+    store.clear_class(ended.id)
+    assert report_of(store, ended) is None
