@@ -41,13 +41,16 @@ class Settings(BaseSettings):
         max_live_streams: Cameras that one server process analyses at a time.
         live_minutes: A live stream is ended after this time.
         keep_uploads_h: What a visitor uploaded, and what was made from it, is deleted after this time.
-        database_url: Where classes live, as SQLAlchemy writes it (``postgresql+psycopg://…``); None: SQLite in ``home``.
-        public_url: The app's address as students reach it, for links and QR codes; None: as the teacher's browser has it.
+        database_url: Where classes live, as SQLAlchemy writes it (``postgresql+psycopg://…``); None: SQLite in
+            ``home``.
+        public_url: The app's address as students reach it, for links and QR codes; None: as the teacher's browser has
+            it.
         class_hours: A class that nobody ends is ended after this time.
         keep_rows_h: So long after a class's end its rows are deleted; a saved report keeps aggregates only.
         max_seats: Students that one class admits.
         max_class_streams: Students' cameras that one server process analyses at a time.
-        turn_urls: JSON list of TURN addresses whose passwords are made from ``turn_secret`` (coturn's ``use-auth-secret``).
+        turn_urls: JSON list of TURN addresses whose passwords are made from ``turn_secret`` (coturn's
+            ``use-auth-secret``).
         turn_secret: The secret shared with that TURN server; it never leaves this process.
         turn_minutes: How long a TURN password that a browser gets is good for.
         twilio_account_sid: Of a Twilio account whose TURN servers are used.

@@ -137,8 +137,8 @@ class SecondRow:
         seat_id: Whose.
         t: Whole seconds since 1970 by the store's clock.
         state: See ``SeatState``.
-        probabilities: Mean over the second of the seven in FER2013's order, shape ``(7,)``, sum 1; None unless the state
-            is ``mood`` or ``unsure``.
+        probabilities: Mean over the second of the seven in FER2013's order, shape ``(7,)``, sum 1; None unless the
+            state is ``mood`` or ``unsure``.
         attention: In [0, 1]: how much of the second a face looked towards the screen; None where it is unknown.
         engagement: In [0, 1] by the class's formula; None unless the state is ``mood``.
     """
