@@ -17,6 +17,11 @@ with shown_errors():
     page = st.navigation(
         {
             "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
+            "Class": [
+                st.Page("pages/class.py", title="Class", icon=":material/groups:", url_path="class"),
+                st.Page("pages/join.py", title="Join", icon=":material/login:", url_path="join"),
+                st.Page("pages/past.py", title="Past classes", icon=":material/history:", url_path="past"),
+            ],
             "Faces": [
                 st.Page("pages/photo.py", title="Photo & recording", icon=":material/photo_library:", url_path="photo"),
                 st.Page("pages/live.py", title="Live", icon=":material/videocam:", url_path="live"),

@@ -301,7 +301,15 @@ class DemoClasses:
         # The drawings are the same for every visitor, so they are looked at once a process.
         self._known = self._known or sight.look_at_first_minutes()
         settings = ClassSettings(
-            title=TITLE, course=COURSE, purpose="own", mode="demo", formula="valence", min_shown=3, per_seat=True
+            title=TITLE,
+            course=COURSE,
+            purpose="own",
+            mode="demo",
+            formula="valence",
+            min_shown=3,
+            per_seat=True,
+            # Of a demo nothing stays: it would be one report more for every visitor.
+            keep_report=False,
         )
         opened = open_class(store, settings)
         try:

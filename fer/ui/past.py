@@ -12,15 +12,13 @@ from fer.classroom.report_html import zone_of
 from fer.classroom.sessions import continue_class
 from fer.classroom.store import Store, open_store
 from fer.errors import JoinError
-from fer.ui.browser_memory import forget, remembered
 from fer.ui.class_compare import compare, courses
+from fer.ui.class_link import Link, forget_link, kept_links, lead
 from fer.ui.class_report import report_line, show_report
 from fer.ui.messages import plain, shown_errors
 
-LINKS = "classmood.teacher."
-"""Names of the teacher's links in the browser begin so; their values are the classes' secrets."""
 GONE = "past.gone"
-"""Links whose classes were deleted here. No widget's key: Streamlit would drop it with the page."""
+"""Numbers of classes that are no more: the browser is told to forget them. No widget's key: Streamlit would drop it."""
 MOST = 60
 
 
@@ -29,13 +27,13 @@ class Held:
     """A class whose link this browser holds.
 
     Attributes:
-        name: Of the link in the browser's memory.
+        number: Under which the browser remembers it.
         secret: The link's secret.
         row: The class.
         report: Its report; None where its rows are gone and no report was kept.
     """
 
-    name: str
+    number: int
     secret: str
     row: ClassRow
     report: Document | None
@@ -47,9 +45,9 @@ def show_past() -> None:
     Raises:
         DatabaseError: If the store does not answer.
     """
-    links = remembered(LINKS)
-    for name in st.session_state.get(GONE, set()):
-        forget(name)
+    links = kept_links()
+    for number in st.session_state.get(GONE, set()):
+        forget_link(number)
     if links is None:
         st.caption("Looking for the classes that this browser holds the links of.")
         return
@@ -65,22 +63,22 @@ def show_past() -> None:
     _compare(held)
 
 
-def held_classes(store: Store, links: dict[str, str]) -> list[Held]:
+def held_classes(store: Store, links: dict[int, Link]) -> list[Held]:
     """Return the classes of a browser's links, the latest first; links to classes that are gone are left out.
 
     Raises:
         DatabaseError: If the store does not answer.
     """
     found: dict[int, Held] = {}
-    for name, secret in links.items():
+    for number, link in links.items():
         try:
-            row = continue_class(store, secret)
+            row = continue_class(store, link.secret)
         except JoinError:
-            st.session_state.setdefault(GONE, set()).add(name)
+            st.session_state.setdefault(GONE, set()).add(number)
             continue
-        found[row.id] = Held(name, secret, row, None)
+        found[row.id] = Held(number, link.secret, row, None)
     latest = sorted(found.values(), key=lambda one: -one.row.started)[:MOST]
-    return [Held(one.name, one.secret, one.row, _report(store, one.row)) for one in latest]
+    return [Held(one.number, one.secret, one.row, _report(store, one.row)) for one in latest]
 
 
 def _report(store: Store, row: ClassRow) -> Document | None:
@@ -116,13 +114,11 @@ def _card(one: Held) -> None:
             st.button(
                 "Report", key=f"past.report.{one.row.id}", icon=":material/description:", on_click=_open, args=(one,)
             )
-        if one.row.state != "ended":
-            st.page_link(
-                "pages/class.py",
-                label="Go on",
-                icon=":material/co_present:",
-                query_params={"teacher": one.secret},
-            )
+        if one.row.state != "ended" and st.button(
+            "Go on", key=f"past.go_on.{one.row.id}", icon=":material/co_present:"
+        ):
+            lead(one.secret)
+            st.switch_page("pages/class.py")
         _delete_button(one)
 
 
@@ -168,7 +164,7 @@ def _delete_button(one: Held) -> None:
 def _delete(one: Held) -> None:
     with shown_errors():
         open_store().delete_class(one.row.id)
-        st.session_state.setdefault(GONE, set()).add(one.name)
+        st.session_state.setdefault(GONE, set()).add(one.number)
         _close()
         st.toast("The class and its report are deleted.", icon=":material/check:")
 
