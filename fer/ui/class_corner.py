@@ -21,7 +21,9 @@ LOOK = """<style>
 .stMainBlockContainer .cm-pulses b, .stMainBlockContainer .cm-pulses .cm-icon {font-size: 1.5rem;}
 .cm-corner-head {display: flex; align-items: baseline; gap: .5rem; padding: .2rem 0 .4rem;}
 .cm-corner-head b {font-size: 1.8rem; line-height: 1;}
-.cm-corner h2 {display: none;}
+.cm-corner section:not(.cm-gauge) h2 {display: none;}
+.cm-corner .cm-gauge h2 {margin: 0;}
+.cm-corner .cm-strip-words {padding: .25rem 0 .5rem;}
 </style>"""
 
 

@@ -40,7 +40,11 @@ def show_live(watch: ClassWatch, secret: str) -> None:
     row = watch.row
     code = sessions.code_of(secret)
     st.fragment(_show_head, run_every=TICK_S)(watch, row.state, code)
-    _show_buttons(watch, secret)
+    note, buttons = st.columns([1.45, 1], vertical_alignment="center")
+    with note:
+        st.fragment(_show_note, run_every=TICK_S)(watch)
+    with buttons:
+        _show_buttons(watch, secret)
     if st.session_state.get(SHOW_CODE):
         calm_html(join_html(code, join_url(code)), "class.join")
     if row.settings.mode == "gallery":
@@ -111,10 +115,10 @@ def _show_head(watch: ClassWatch, state: str, code: str) -> None:
 
 def _show_buttons(watch: ClassWatch, secret: str) -> None:
     row = watch.row
-    with st.container(horizontal=True, key="class-buttons"):
+    with st.container(horizontal=True, horizontal_alignment="right", key="class-buttons"):
         shown = bool(st.session_state.get(SHOW_CODE))
         st.button(
-            "Hide the code" if shown else "Show the code",
+            "Hide code" if shown else "Code",
             icon=":material/qr_code_2:",
             key="class.code",
             on_click=_turn_code,
@@ -164,19 +168,20 @@ def _ask_end(watch: ClassWatch) -> None:
             st.rerun()
 
 
-def _show_now(watch: ClassWatch) -> None:
+def _show_note(watch: ClassWatch) -> None:
     with shown_errors():
         alert = watch.open_alert()
         with st.container(horizontal=True, key="class-slot", vertical_alignment="center"):
             calm_html(note_html(watch, alert), "class.note")
-            if (
-                alert is not None
-                and not watch.problem
-                and st.button("Seen", icon=":material/check:", key="class.acknowledge")
-            ):
+            seen = alert is not None and not watch.problem
+            if seen and st.button("Seen", icon=":material/check:", key="class.acknowledge") and alert is not None:
                 open_store().add_event(watch.row.id, "acknowledged", str(alert.id))
                 watch.refresh(whole=True)
                 st.rerun(scope="fragment")
+
+
+def _show_now(watch: ClassWatch) -> None:
+    with shown_errors():
         now, settings = watch.now(), watch.row.settings
         calm_html(here_html(now, settings) + now_html(now, settings), "class.now")
 

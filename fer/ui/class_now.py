@@ -13,7 +13,7 @@ from fer.classroom.report_charts import PULSE_STYLES
 from fer.emotions import EMOTIONS, STYLES
 from fer.ui.face_cards import emotion_html
 
-STEADY = 0.03
+STEADY = 0.05
 """A smaller change a minute is called steady: less is within what a few faces make. Ours."""
 STEEP = 0.15
 """Of this change a minute the arrow points straight up or down. Ours."""
@@ -143,7 +143,7 @@ def moods_html(now: Now) -> str:
         f"</span><span>{'–' if now.moods is None else f'{100 * float(share):.0f} %'}</span></li>"
         for name, share in zip(EMOTIONS, shares, strict=True)
     )
-    note = f"of {now.contributing} faces" if now.moods is not None else ""
+    note = f"mean of {now.contributing} faces" if now.moods is not None else ""
     note = note or "&nbsp;"
     return f'<section><h2>Mood</h2><ul class="cm-moods">{rows}</ul><p class="cm-parts-note">{note}</p></section>'
 
@@ -162,7 +162,7 @@ def mood_strip_html(now: Now) -> str:
 
 def pulse_html(now: Now, settings: ClassSettings) -> str:
     """Return how many clicked what and still mean it, and how many hands are up."""
-    many = settings.alerts.lost_share_above
+    many = (lost_share(now) or 0.0) > settings.alerts.lost_share_above
     tiles = []
     for kind, (symbol, words) in PULSE_LABELS.items():
         count = now.pulses[kind]
@@ -170,7 +170,7 @@ def pulse_html(now: Now, settings: ClassSettings) -> str:
         classes = [
             "cm-hand" if kind == "hand_up" else "",
             "cm-none" if not count else "",
-            "cm-many" if kind in ("lost", "too_fast") and share > many else "",
+            "cm-many" if many and count and kind in ("lost", "too_fast") else "",
         ]
         words = "hand up" if kind == "hand_up" and count == 1 else words
         tiles.append(

@@ -29,7 +29,7 @@ PATTERNS = {
     "x": '<path d="M0 0 8 8M8 0 0 8"/>',
     "-": '<path d="M0 4H8"/>',
     "+": '<path d="M0 4H8M4 0V8"/>',
-    ".": '<circle cx="4" cy="4" r="1"/>',
+    ".": '<circle cx="4" cy="4" r=".7"/>',
     "": "",
 }
 """Plotly's names of patterns (``fer.emotions``), drawn as SVG."""
@@ -54,7 +54,7 @@ def story_html(line: Timeline, now: float, pulse_only: bool, limit: float | None
     else:
         rows.append(("Lost or too fast", f'<div class="cm-row cm-row-engagement">{_lost(line, frame)}</div>'))
     rows += [(_click_name(kind), _clicks(line, frame, kind)) for kind in PULSE_LABELS]
-    rows.append(("Lost, by minute" if pulse_only else "Engagement, by minute", _heat(line, frame, pulse_only)))
+    rows.append(("By minute", _heat(line, frame, pulse_only)))
     rows += [("Alerts, formula", _marks(line, frame)), ("", _axis(frame))]
     cells = "".join(f'<div class="cm-row-name">{name}</div>{row}' for name, row in rows)
     legend = "" if pulse_only else _legend()
@@ -152,10 +152,12 @@ def _heat(line: Timeline, frame: _Frame, pulse_only: bool) -> str:
             )
             continue
         words = f"{100 * value:.0f} %" if pulse_only else f"{value:.2f}"
-        figure = f"{100 * value:.0f}" if frame.minutes <= FIGURES_MIN else ""
+        figure = (
+            (f"{100 * value:.0f}" if pulse_only else f"{value:.2f}".lstrip("0")) if frame.minutes <= FIGURES_MIN else ""
+        )
         colour = PULSE_STYLES["lost"][0] if pulse_only else "var(--cm-heat)"
         # Engagement is mostly in the middle: the shades are spread over what occurs.
-        strength = value if pulse_only else min(1.0, max(0.0, (value - 0.2) / 0.6))
+        strength = value if pulse_only else min(1.0, max(0.0, (value - 0.3) / 0.4))
         ink = "#fff" if strength > 0.5 else "currentColor"
         cells.append(
             f'<div class="cm-heat-cell" style="width:{width:.3f}%;color:{ink};background:color-mix(in srgb, {colour} '
@@ -219,7 +221,7 @@ def _legend() -> str:
 def _patterns() -> str:
     return "".join(
         f'<pattern id="cm-fill-{name}" width="8" height="8" patternUnits="userSpaceOnUse"><g fill="none" '
-        f'stroke="#fff" stroke-opacity=".55" stroke-width="1.3">{PATTERNS[STYLES[name].pattern]}</g></pattern>'
+        f'stroke="#fff" stroke-opacity=".42" stroke-width="1.2">{PATTERNS[STYLES[name].pattern]}</g></pattern>'
         for name in EMOTIONS
     )
 
@@ -229,9 +231,7 @@ def _svg(drawing: str) -> str:
 
 
 def _ticks(*ticks: tuple[str, float]) -> str:
-    return "".join(
-        f'<span class="cm-tick" style="top:calc({100 * place:.0f}% + .2rem)">{text}</span>' for text, place in ticks
-    )
+    return "".join(f'<span class="cm-tick" style="top:{100 * place:.0f}%">{text}</span>' for text, place in ticks)
 
 
 def _level(value: float, faint: bool = False) -> str:
