@@ -52,7 +52,7 @@ def stop(page: Any) -> None:
     page.frame_locator(FRAME).get_by_role("button", name=re.compile("stop", re.I)).click()
 
 
-def mood_is_shown(page: Any, mood: str, within_s: float = 10) -> None:
+def mood_is_shown(page: Any, mood: str, within_s: float = 30) -> None:
     page.locator(".cm-face-head", has_text=mood).wait_for(timeout=within_s * SECONDS)
 
 
@@ -79,7 +79,7 @@ def test_the_right_mood_shows_within_ten_seconds(
     page = open_page(f"{server}/live", camera=face_camera(mood))
     page.get_by_text("Press Start the camera").wait_for()
     start(page)
-    mood_is_shown(page, mood)
+    mood_is_shown(page, mood, within_s=10)
     page.get_by_text("frames a second").wait_for()
     frames_keep_coming(page)
     # The minute is drawn, and the picture that comes back has the size that was asked for.
@@ -114,10 +114,12 @@ def test_the_camera_stops_starts_again_and_survives_a_visit_elsewhere(
     start(page)
     mood_is_shown(page, "happy")
     page.get_by_role("link", name="Home").click()
+    # Only who has seen the other page has been elsewhere: two quick clicks may leave the stream as it is.
+    page.get_by_role("heading", name="What is ready").wait_for()
     page.get_by_role("link", name="Live").first.click()
     page.get_by_text("Press Start the camera").wait_for()
     start(page)
-    mood_is_shown(page, "happy", within_s=20)
+    mood_is_shown(page, "happy")
 
 
 def test_a_refused_camera(server: str, open_page: Callable[..., Any]) -> None:
@@ -167,7 +169,7 @@ def test_a_connection_that_is_not_made(
     page.goto(f"{server}/live")
     start(page)
     page.get_by_text("The connection to the server is being made").wait_for()
-    page.get_by_text("No connection was made within 10 seconds").wait_for(timeout=15 * SECONDS)
+    page.get_by_text("No connection was made within 10 seconds").wait_for()
     page.get_by_text("FER_ICE_SERVERS names no TURN server").wait_for()
     stop(page)
     page.get_by_text("Press Start the camera").wait_for()
@@ -178,7 +180,8 @@ def test_a_connection_that_is_not_made(
 def test_all_places_taken_and_a_stream_that_lasted_long_enough(
     start_server: Callable[..., str], open_page: Callable[..., Any], face_camera: Callable[[str], Path]
 ) -> None:
-    address = start_server(FER_MAX_LIVE_STREAMS="1", FER_LIVE_MINUTES="0.2")
+    # Half a minute: the second visitor must come while the first one's camera is on, also on a busy machine.
+    address = start_server(FER_MAX_LIVE_STREAMS="1", FER_LIVE_MINUTES="0.5")
     first = open_page(f"{address}/live", camera=face_camera("happy"))
     second = open_page(f"{address}/live", camera=face_camera("happy"))
     second.get_by_text("Press Start the camera").wait_for()
@@ -186,7 +189,7 @@ def test_all_places_taken_and_a_stream_that_lasted_long_enough(
     mood_is_shown(first, "happy")
     start(second)
     second.get_by_text("all places are taken").wait_for()
-    first.get_by_text("was switched off after 0.2 minutes").wait_for()
+    first.get_by_text("was switched off after 0.5 minutes").wait_for(timeout=60 * SECONDS)
     # Both cameras are off, and the place is free.
     start(second)
     mood_is_shown(second, "happy")

@@ -53,8 +53,10 @@ def test_photos_are_gone_after_a_visit_elsewhere_and_can_be_dropped_again(photo_
         photo_page.get_by_role("link", name="Home").click()
         photo_page.get_by_role("heading", name="What is ready").wait_for()
         photo_page.get_by_role("link", name="Photo & recording").first.click()
-    for source in ("Camera", "Photos"):
-        photo_page.get_by_test_id("stButtonGroup").get_by_text(source, exact=True).click()
+    photo_page.get_by_role("radio", name="Camera").click()
+    # The drop field of before must be gone first: a photo dropped into it would go with it.
+    photo_page.get_by_role("button", name="Take photo").wait_for()
+    photo_page.get_by_role("radio", name="Photos").click()
     photo_page.get_by_text("Drop one or several photos").wait_for()
     drop(photo_page, shared / "data/faces/justin.jpg")
     photo_page.get_by_text("1 face, happy").wait_for()
