@@ -12,6 +12,7 @@ from fer.classroom.store import Store
 from fer.errors import InputError, JoinError
 
 NICKNAME_LENGTH = 40
+JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True)
@@ -164,15 +165,16 @@ def clean_nickname(text: str) -> str:
     >>> clean_nickname("  Ada\n\tL. "), len(clean_nickname("x" * 10_000))
     ('Ada L.', 40)
     """
-    # A joiner holds an emoji family together; other signs without a glyph can turn or hide the text around them.
-    kept = "".join(c for c in text[:1000] if c == "\u200d" or c.isspace() or unicodedata.category(c)[0] != "C")
+    # Joiners hold an emoji family together and Persian words apart; other signs without a glyph can turn or hide the
+    # text around them.
+    kept = "".join(c for c in text[:1000] if c in JOINERS or c.isspace() or unicodedata.category(c)[0] != "C")
     # Marks that pile up on one letter grow over the lines above it.
     calm, marks = [], 0
     for c in unicodedata.normalize("NFC", " ".join(kept.split())):
         marks = marks + 1 if unicodedata.combining(c) else 0
         if marks <= 2:
             calm.append(c)
-    return "".join(calm[:NICKNAME_LENGTH]).strip().strip("\u200d")
+    return "".join(calm[:NICKNAME_LENGTH]).strip().strip(JOINERS)
 
 
 def pulse(store: Store, seat: SeatRow, kind: PulseKind) -> None:
@@ -187,37 +189,24 @@ def lower_hand(store: Store, seat: SeatRow) -> None:
 
 def pause(store: Store, row: ClassRow) -> ClassRow:
     """Pause the class: nothing is counted until it goes on."""
-    return _turned(store, row, "open", "paused")
+    return store.turn_class(row.id, ("open",), "paused", "paused")[0] or row
 
 
 def resume(store: Store, row: ClassRow) -> ClassRow:
     """Let a paused class go on."""
-    return _turned(store, row, "paused", "open")
+    return store.turn_class(row.id, ("paused",), "open", "resumed")[0] or row
 
 
 def end(store: Store, row: ClassRow) -> ClassRow:
     """End the class, and keep its report (aggregates only) if that was chosen. A class that has ended stays so."""
-    now = store.class_by_id(row.id)
-    if now is None or now.state == "ended":
-        return now or row
-    ended = store.change_class(row.id, state="ended", ended=store.now())
-    store.add_event(row.id, "ended")
-    if ended.settings.keep_report:
+    ended, turned = store.turn_class(row.id, ("open", "paused"), "ended", "ended")
+    if ended is not None and turned and ended.settings.keep_report:
         from fer.classroom.report import build_report
 
         store.save_report(row.id, build_report(store, ended))
-    return ended
+    return ended or row
 
 
 def forget(store: Store, seat: SeatRow) -> None:
     """Delete a seat with everything that was counted of it."""
     store.forget_seat(seat.id)
-
-
-def _turned(store: Store, row: ClassRow, origin: str, goal: str) -> ClassRow:
-    now = store.class_by_id(row.id)
-    if now is None or now.state != origin:
-        return now or row
-    changed = store.change_class(row.id, state="paused" if goal == "paused" else "open")
-    store.add_event(row.id, "paused" if goal == "paused" else "resumed")
-    return changed

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import json
-import threading
+import logging
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-from sqlalchemy import Connection, CursorResult, RowMapping, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Select, delete, exists, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
+from fer.classroom.clock import Clock
 from fer.classroom.database import open_engine, own_file, told
+from fer.classroom.patience import Patience
 from fer.classroom.records import ClassRow, ClassSettings, ClassState, EventKind, EventRow, SeatRow, SecondRow
+from fer.classroom.store_rows import (
+    as_json,
+    class_of,
+    event_of,
+    event_values,
+    key,
+    plain,
+    seat_of,
+    second_of,
+    second_values,
+)
 from fer.classroom.tables import CLASSES, EVENTS, REPORTS, SEATS, SECONDS, bring_up_to_date
 from fer.errors import ClassFullError, DatabaseError
 from fer.settings import settings
 
-CLOCK_S = 60.0
-"""The database's clock is read again after this time."""
+log = logging.getLogger(__name__)
+PART = 20_000
+"""Seconds that one statement reads: a tenth of a second's work."""
 
 
 class Store:
@@ -37,52 +52,40 @@ class Store:
     def __init__(self, url: str | None = None) -> None:
         self.url = url or settings().database_url or own_file()
         self._engine = open_engine(self.url)
-        self._lock = threading.Lock()
-        self._offset_s, self._measured_s = 0.0, -np.inf
-        with self._writing() as connection:
-            bring_up_to_date(connection)
+        self._is_file = self._engine.dialect.name == "sqlite"
+        self._patience = None if self._is_file else Patience(self._engine)
+        try:
+            with self._writing() as connection:
+                bring_up_to_date(connection)
+            self._clock = None if self._is_file else Clock(self._their_time)
+        except DatabaseError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close its connections."""
+        if self._patience is not None:
+            self._patience.close()
         self._engine.dispose()
 
     def now(self) -> float:
-        """Return seconds since 1970 by the database's clock, so that processes whose clocks differ agree.
+        """Return seconds since 1970 by the database's clock, so that processes whose clocks differ agree."""
+        # A file has no clock of its own: whoever shares it is on this machine.
+        return time.time() if self._clock is None else self._clock.now()
 
-        While the database does not answer, the clock runs on from its last answer.
-        """
-        with self._lock:
-            due = time.monotonic() - self._measured_s > CLOCK_S
-            if due:
-                self._measured_s = time.monotonic()
-        if due:
-            self._measure_clock()
-        return time.monotonic() + self._offset_s
-
-    def _measure_clock(self) -> None:
-        try:
-            if self._engine.dialect.name == "postgresql":
-                with self._reading() as connection:
-                    before_s = time.monotonic()
-                    theirs = float(
-                        connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one()
-                    )
-                    self._offset_s = theirs - (before_s + time.monotonic()) / 2
-            else:
-                self._offset_s = time.time() - time.monotonic()
-        except DatabaseError:
-            if self._offset_s == 0:
-                self._offset_s = time.time() - time.monotonic()
+    def _their_time(self) -> float:
+        with self._reading() as connection:
+            return float(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
 
     # Classes
 
     def add_class(self, settings_: ClassSettings, code_hash: str, teacher_hash: str) -> ClassRow:
         """Add an open class that starts now."""
         started = self.now()
-        values = {"code_hash": code_hash, "teacher_hash": teacher_hash, "settings": _as_json(settings_)}
+        values = {"code_hash": code_hash, "teacher_hash": teacher_hash, "settings": as_json(settings_)}
         with self._writing() as connection:
             made = connection.execute(insert(CLASSES).values(**values, state="open", started=started))
-            return ClassRow(_key(made), settings_, "open", started, None)
+            return ClassRow(key(made), settings_, "open", started, None)
 
     def class_by_code(self, code_hash: str) -> ClassRow | None:
         """Return the class of a code, also one that has ended."""
@@ -97,9 +100,18 @@ class Store:
         return self._class(CLASSES.c.id == class_id)
 
     def classes(self) -> list[ClassRow]:
-        """Return every class, oldest first; for the sweeper."""
+        """Return every class, oldest first."""
+        return self._classes(select(CLASSES))
+
+    def classes_with_rows(self) -> list[ClassRow]:
+        """Return the classes that have not ended, or that have anything but their report; for the sweeper."""
+        held = [exists().where(table.c.class_id == CLASSES.c.id) for table in (SEATS, SECONDS, EVENTS)]
+        dropped = ~CLASSES.c.settings.contains('"keep_report":true')
+        return self._classes(select(CLASSES).where(or_(CLASSES.c.state != "ended", *held, dropped)))
+
+    def _classes(self, asked: Select[Any]) -> list[ClassRow]:
         with self._reading() as connection:
-            return [_class_of(row) for row in connection.execute(select(CLASSES).order_by(CLASSES.c.id)).mappings()]
+            return [class_of(row) for row in connection.execute(asked.order_by(CLASSES.c.id)).mappings()]
 
     def change_class(
         self,
@@ -115,7 +127,7 @@ class Store:
         Raises:
             DatabaseError: Also if the class was deleted meanwhile.
         """
-        saved = _as_json(settings) if settings else None
+        saved = as_json(settings) if settings else None
         values: dict[str, Any] = {"settings": saved, "state": state, "started": started, "ended": ended}
         values = {name: value for name, value in values.items() if value is not None}
         with self._writing() as connection:
@@ -124,23 +136,44 @@ class Store:
             row = connection.execute(select(CLASSES).where(CLASSES.c.id == class_id)).mappings().first()
         if row is None:
             raise DatabaseError("This class was deleted meanwhile. Open a new one.")
-        return _class_of(row)
+        return class_of(row)
+
+    def turn_class(
+        self, class_id: int, origins: Sequence[ClassState], goal: ClassState, kind: EventKind
+    ) -> tuple[ClassRow | None, bool]:
+        """Bring a class from one state to another with the event that tells of it, in one transaction.
+
+        Returns:
+            The class as it is then, None where it was deleted; and whether this call turned it: of several that ask at
+            once, one does.
+        """
+        now = self.now()
+        values: dict[str, Any] = {"state": goal, **({"ended": now} if goal == "ended" else {})}
+        with self._writing() as connection:
+            asked = update(CLASSES).where(CLASSES.c.id == class_id, CLASSES.c.state.in_(origins))
+            turned = connection.execute(asked.values(**values)).rowcount == 1
+            if turned:
+                _insert_event(connection, class_id, now, kind, "", None)
+            row = connection.execute(select(CLASSES).where(CLASSES.c.id == class_id)).mappings().first()
+        return class_of(row) if row else None, turned
 
     def delete_class(self, class_id: int) -> None:
         """Delete a class with everything of it, its report too."""
         with self._writing() as connection:
             connection.execute(delete(CLASSES).where(CLASSES.c.id == class_id))
+        self._overwrite_log()
 
     def clear_class(self, class_id: int) -> None:
         """Delete a class's seats, seconds and events, and leave the class and its report."""
         with self._writing() as connection:
             for table in (SECONDS, EVENTS, SEATS):
                 connection.execute(delete(table).where(table.c.class_id == class_id))
+        self._overwrite_log()
 
     def _class(self, condition: Any) -> ClassRow | None:
         with self._reading() as connection:
             row = connection.execute(select(CLASSES).where(condition)).mappings().first()
-        return _class_of(row) if row else None
+        return class_of(row) if row else None
 
     # Seats
 
@@ -169,19 +202,19 @@ class Store:
                     consent_at=consent_at, opted_in=opted_in,
                 )
             )  # fmt: skip
-            return SeatRow(_key(made), class_id, highest + 1, nickname, consent_at, opted_in)
+            return SeatRow(key(made), class_id, highest + 1, nickname, consent_at, opted_in)
 
     def seat_by_token(self, token_hash: str) -> SeatRow | None:
         """Return the seat of a student's token."""
         with self._reading() as connection:
             row = connection.execute(select(SEATS).where(SEATS.c.token_hash == token_hash)).mappings().first()
-        return _seat_of(row) if row else None
+        return seat_of(row) if row else None
 
     def seats(self, class_id: int) -> list[SeatRow]:
         """Return a class's seats by number."""
         asked = select(SEATS).where(SEATS.c.class_id == class_id).order_by(SEATS.c.number)
         with self._reading() as connection:
-            return [_seat_of(row) for row in connection.execute(asked).mappings()]
+            return [seat_of(row) for row in connection.execute(asked).mappings()]
 
     def change_seat(
         self,
@@ -204,12 +237,13 @@ class Store:
             row = connection.execute(select(SEATS).where(SEATS.c.id == seat_id)).mappings().first()
         if row is None:
             raise DatabaseError("This seat was deleted meanwhile. Join the class again.")
-        return _seat_of(row)
+        return seat_of(row)
 
     def forget_seat(self, seat_id: int) -> None:
         """Delete a seat with everything of it: seconds, clicks, nickname and consent."""
         with self._writing() as connection:
             connection.execute(delete(SEATS).where(SEATS.c.id == seat_id))
+        self._overwrite_log()
 
     # Seconds
 
@@ -223,9 +257,10 @@ class Store:
             )
             there = set(connection.execute(asked.with_for_update(read=True, key_share=True)).scalars())
             # The last of doubles wins, as if they had come one by one; in one statement PostgreSQL would refuse them.
-            values = {(row.seat_id, row.t): _second_values(class_id, row) for row in rows if row.seat_id in there}
+            values = {(row.seat_id, row.t): second_values(class_id, row) for row in rows if row.seat_id in there}
             if values:
-                self._upsert_seconds(connection, list(values.values()))
+                # In one order everywhere: two processes that write the same rows then wait, and never for each other.
+                self._upsert_seconds(connection, [values[place] for place in sorted(values)])
 
     def _upsert_seconds(self, connection: Connection, values: list[dict[str, Any]]) -> None:
         kind = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -234,13 +269,26 @@ class Store:
         connection.execute(adding.on_conflict_do_update(index_elements=["seat_id", "t"], set_=changed), values)
 
     def seconds(self, class_id: int, since_t: int = 0) -> list[SecondRow]:
-        """Return a class's seconds from ``since_t`` on, by time."""
+        """Return a class's seconds from ``since_t`` on, by time and seat.
+
+        A long lesson is read in parts, each short enough for the time that an answer may take.
+        """
         c = SECONDS.c
         asked = select(c.seat_id, c.t, c.state, c.probabilities, c.attention, c.engagement).where(
-            c.class_id == class_id, c.t >= since_t
+            c.class_id == class_id
         )
-        with self._reading() as connection:
-            return [_second_of(row) for row in connection.execute(asked.order_by(c.t, c.seat_id)).mappings()]
+        asked = asked.order_by(c.t, c.seat_id).limit(PART)
+        rows: list[SecondRow] = []
+        after = (since_t, 0)
+        while True:
+            # The first condition alone finds its place in the index; the second leaves out what the last part had.
+            part = asked.where(c.t >= after[0], tuple_(c.t, c.seat_id) > after)
+            with self._reading() as connection:
+                found = [second_of(row) for row in connection.execute(part).mappings()]
+            rows += found
+            if len(found) < PART:
+                return rows
+            after = (found[-1].t, found[-1].seat_id)
 
     # Events
 
@@ -270,7 +318,7 @@ class Store:
     def change_event(self, event_id: int, value: str) -> None:
         """Change an event's value, as a topic's text."""
         with self._writing() as connection:
-            connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(value=value))
+            connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(value=plain(value)))
 
     def delete_event(self, event_id: int) -> None:
         """Delete an event."""
@@ -281,7 +329,7 @@ class Store:
         """Return a class's events whose id is larger, in the order in which they were added."""
         asked = select(EVENTS).where(EVENTS.c.class_id == class_id, EVENTS.c.id > after_id).order_by(EVENTS.c.id)
         with self._reading() as connection:
-            return [_event_of(row) for row in connection.execute(asked).mappings()]
+            return [event_of(row) for row in connection.execute(asked).mappings()]
 
     # Reports
 
@@ -310,6 +358,28 @@ class Store:
             with connection.begin():
                 yield connection
 
+    def _overwrite_log(self) -> None:
+        # SQLite zeroes what is deleted, but its log still holds the pages as they were, until it is begun anew.
+        if not self._is_file:
+            return
+        try:
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            finally:
+                raw.close()
+        except (SQLAlchemyError, sqlite3.Error) as problem:
+            # The rows are deleted all the same; the next deletion or the sweeper tries again.
+            log.warning("SQLite's log could not be begun anew: %s", type(problem).__name__)
+
+
+def _insert_event(
+    connection: Connection, class_id: int, t: float, kind: EventKind, value: str, seat_id: int | None
+) -> EventRow:
+    values = event_values(class_id, t, kind, value, seat_id)
+    made = connection.execute(insert(EVENTS).values(**values))
+    return EventRow(key(made), class_id, t, kind, values["value"], seat_id)
+
 
 @lru_cache(maxsize=1)
 def open_store() -> Store:
@@ -319,49 +389,3 @@ def open_store() -> Store:
         DatabaseError: If the database does not answer; the next call tries again.
     """
     return Store()
-
-
-def _key(made: CursorResult[Any]) -> int:
-    key = made.inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
-def _as_json(settings_: ClassSettings) -> str:
-    return settings_.model_dump_json(by_alias=True)
-
-
-def _class_of(row: RowMapping) -> ClassRow:
-    return ClassRow(
-        row["id"], ClassSettings.model_validate_json(row["settings"]), row["state"], row["started"], row["ended"]
-    )
-
-
-def _seat_of(row: RowMapping) -> SeatRow:
-    return SeatRow(row["id"], row["class_id"], row["number"], row["nickname"], row["consent_at"], bool(row["opted_in"]))
-
-
-def _second_values(class_id: int, row: SecondRow) -> dict[str, Any]:
-    seven = None if row.probabilities is None else json.dumps([round(float(p), 4) for p in row.probabilities])
-    return {
-        "class_id": class_id, "seat_id": row.seat_id, "t": row.t, "state": row.state, "probabilities": seven,
-        "attention": None if row.attention is None else float(row.attention),
-        "engagement": None if row.engagement is None else float(row.engagement),
-    }  # fmt: skip
-
-
-def _second_of(row: RowMapping) -> SecondRow:
-    seven = None if row["probabilities"] is None else np.array(json.loads(row["probabilities"]), np.float32)
-    return SecondRow(row["seat_id"], row["t"], row["state"], seven, row["attention"], row["engagement"])
-
-
-def _insert_event(
-    connection: Connection, class_id: int, t: float, kind: EventKind, value: str, seat_id: int | None
-) -> EventRow:
-    values = {"class_id": class_id, "t": t, "kind": kind, "value": value, "seat_id": seat_id}
-    made = connection.execute(insert(EVENTS).values(**values))
-    return EventRow(_key(made), class_id, t, kind, value, seat_id)
-
-
-def _event_of(row: RowMapping) -> EventRow:
-    return EventRow(row["id"], row["class_id"], row["t"], row["kind"], row["value"], row["seat_id"])

@@ -72,7 +72,7 @@ EVENTS = Table(
     Column("t", Double, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("value", Text, nullable=False),
-    Column("seat_id", ForeignKey("seat.id", ondelete="CASCADE")),
+    Column("seat_id", ForeignKey("seat.id", ondelete="CASCADE"), index=True),
     sqlite_autoincrement=True,
 )
 REPORTS = Table(

@@ -19,7 +19,6 @@ import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from fer.classroom import sessions
-from fer.classroom import store as store_module
 from fer.classroom.codes import digest, new_token
 from fer.classroom.records import ClassSettings, SecondRow
 from fer.classroom.store import Store
@@ -191,7 +190,7 @@ def test_clocks_that_differ_agree_on_the_databases(postgresql, home: Path, monke
     url = postgresql.database()
     right = Store(url)
     real = time.time
-    monkeypatch.setattr(store_module.time, "time", lambda: real() - 7200)
+    monkeypatch.setattr(time, "time", lambda: real() - 7200)
     wrong = Store(url)
     assert abs(wrong.now() - right.now()) < 1
     assert abs(wrong.now() - real()) < 60
