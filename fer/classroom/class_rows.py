@@ -102,7 +102,9 @@ class Timeline:
         return Minutes(
             np.arange(count),
             np.array([_mean(self.engagement[place]) for place in places], float),
-            np.array([[_mean(column) for column in self.moods[place].T] for place in places]).reshape(count, -1),
+            np.array([[_mean(column) for column in self.moods[place].T] for place in places]).reshape(
+                count, len(EMOTIONS)
+            ),
             np.array([_mean(self.lost[place]) for place in places], float),
             clicks,
         )

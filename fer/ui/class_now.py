@@ -44,25 +44,18 @@ def here_html(now: Now, settings: ClassSettings) -> str:
 
     Args:
         now: The class.
-        settings: A class that runs on clicks has nothing but the head count to tell.
+        settings: Of the class: its mode decides what those present can be.
     """
-    counts = (now.contributing, now.unknown, now.connecting, now.without_camera, now.resting)
-    if settings.mode == "pulse":
-        clicked = 0 if now.hidden else sum(now.pulses[kind] for kind in now.pulses if kind != "hand_up")
-        words = "hidden" if now.hidden else f"{clicked} of them clicked within the last two minutes"
-        line = f'<p class="cm-here-words">{"here" if now.present else "nobody is here yet"}</p><p>{words}</p>'
-        return f'<div class="cm-here"><div class="cm-here-count">{now.present}</div><div>{line}</div></div>'
-    # On a shared screen a face that is seen is a person that is counted: there is nobody without a camera.
-    kinds = [part for part in PARTS if settings.mode != "gallery" or part[0] in ("read", "unknown")]
+    kinds, counts = _parts(now, settings)
     total = max(1, now.present)
     bars = "".join(
         f'<i class="cm-fill-{kind}" style="width:{100 * count / total:.1f}%"></i>'
-        for (kind, _), count in zip(kinds, counts, strict=False)
+        for (kind, _), count in zip(kinds, counts, strict=True)
     )
     words = "".join(
         f'<li class="{"" if count else "cm-quiet"}"><i class="cm-fill-{kind}"></i>'
         f"<span><b>{'–' if now.hidden else count}</b> {name}</span></li>"
-        for (kind, name), count in zip(kinds, counts, strict=False)
+        for (kind, name), count in zip(kinds, counts, strict=True)
     )
     return (
         '<div class="cm-here" role="group" aria-label="Who is here">'
@@ -71,6 +64,18 @@ def here_html(now: Now, settings: ClassSettings) -> str:
         f'<div><div class="cm-parts-bar" aria-hidden="true">{bars}</div>'
         f'<ul class="cm-parts-words">{words}</ul></div></div>'
     )
+
+
+def _parts(now: Now, settings: ClassSettings) -> tuple[list[tuple[str, str]], list[int]]:
+    """Return what those present are, in a class of this mode: kinds with their words, and counts."""
+    if settings.mode == "pulse":
+        clicked = sum(count for kind, count in now.pulses.items() if kind != "hand_up")
+        quiet = 0 if now.hidden else now.present - clicked
+        return [("read", "clicked in the last two minutes"), ("clicks", "did not")], [clicked, quiet]
+    counts = [now.contributing, now.unknown, now.connecting, now.without_camera, now.resting]
+    # On a shared screen a face that is seen is a person that is counted: there is nobody without a camera.
+    shown = 2 if settings.mode == "gallery" else len(PARTS)
+    return list(PARTS[:shown]), counts[:shown]
 
 
 def now_html(now: Now, settings: ClassSettings) -> str:

@@ -71,7 +71,8 @@ def _show_form() -> None:
     waits = settings.mode == "gallery" and not settings.attested
     if st.button("Open the class", type="primary", icon=":material/meeting_room:", disabled=waits, key="class.open"):
         lead(sessions.open_class(open_store(), settings).secret)
-        st.session_state["class.show_code"] = True
+        # Those on a shared screen open nothing; all others need the code first of all.
+        st.session_state["class.show_code"] = settings.mode != "gallery"
         st.rerun()
 
 

@@ -172,7 +172,7 @@ def _topics(line: Timeline, frame: _Frame) -> str:
     words = "".join(
         f'<span style="left:{frame.percent(event.t)};max-width:{100 * (frame.share(end) - frame.share(event.t)):.2f}%" '
         f'title="{escape(event.value)}, from {clock(max(0.0, event.t - line.t0))}">{escape(event.value)}</span>'
-        for event, end in zip(line.topics, ends, strict=True)
+        for event, end in zip(line.topics, ends, strict=False)
     )
     return f'<div class="cm-row cm-row-topics">{words}</div>'
 
