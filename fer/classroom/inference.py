@@ -316,11 +316,9 @@ class Inference:
             for look in looks:
                 self._latency.add(now_s, now_s - look.received_s)
             self._problem = ""
-            self._guard.note(len(looks), spent_s)
+            self._guard.note([now_s - look.received_s for look in looks], spent_s)
             if self._guard.due(now_s):
-                latency = self._latency.milliseconds(now_s)
-                slowest_s = latency[1] / 1000 if latency else None
-                self.rate_hz = self._guard.judge(len(self._streams), slowest_s, now_s)
+                self.rate_hz = self._guard.judge(len(self._streams), now_s)
 
     def _tell(self, stream: Stream, sight: Sight) -> None:
         with self._lock:
