@@ -16,17 +16,15 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from fer.classroom.attention import attention
 from fer.classroom.codes import digest, new_token
+from fer.classroom.demo_sight import DemoSight, Known, Sight, first_minutes
 from fer.classroom.demo_story import ENDS_S, OPTED_IN, STARTS_S, Story
 from fer.classroom.records import ClassRow, ClassSettings, SeatRow, SeatState, SecondRow
 from fer.classroom.second import Second
 from fer.classroom.sessions import Opened, end, lower_hand, open_class, pulse
-from fer.dataset.drawn_class import PERSON_PX, TILE_WIDTH_PX, Pose, UInt8Array, draw_class, student_at, tile_at
+from fer.dataset.drawn_class import UInt8Array, draw_class
 from fer.errors import ClassFullError, FerError
-from fer.faces.detect import Look
-from fer.faces.pipeline import FaceAnalyzer, open_analyzer
-from fer.faces.scale import FloatArray
+from fer.faces.pipeline import open_analyzer
 from fer.faces.track import Track
 
 if TYPE_CHECKING:
@@ -39,7 +37,8 @@ UNWATCHED_S = 120.0
 """A demo class that no page looked at for so long ends, so that its place is free."""
 PLAYED_S = 15.0
 """A demo class with a row so new is being played, by this process or another."""
-LOOK = Look(((736, 1.0),), 0.5)
+REST_S = 0.15
+"""While the first minutes are prepared, every third of a second is left to others."""
 TITLE = "Demo class: photosynthesis"
 COURSE = "Demo"
 SENTENCE = (
@@ -47,60 +46,6 @@ SENTENCE = (
     "and read by the same detector and network as real ones."
 )
 log = logging.getLogger(__name__)
-
-Sight = tuple[FloatArray, float | None]
-"""Probabilities of a face, and how much it looks ahead."""
-
-
-Known = dict[tuple[int, Pose], Sight]
-"""What was read in drawings, by student and pose."""
-
-
-def _first_minutes() -> dict[int, dict[int, Pose]]:
-    """Return who shows what in each second before the lesson's second 0; expressions change at once there."""
-    story = Story()
-    shown: dict[int, dict[int, Pose]] = {}
-    for t_s in range(STARTS_S, 0):
-        poses = ((student, story.pose(student, t_s)) for student in range(story.students))
-        shown[t_s] = {student: Pose(pose.goal, pose.goal) for student, pose in poses if pose is not None}
-    return shown
-
-
-class DemoSight:
-    """Looks at drawings of the class; one for each thread."""
-
-    def __init__(self, analyzer: FaceAnalyzer, students: int):
-        self.unsure_below = analyzer.classifier.unsure_below
-        self._analyzer = analyzer
-        self._students = students
-
-    def look(self, image_bgr: UInt8Array) -> dict[int, Sight]:
-        """Return what the network reads in each face, by the student in whose tile it was found."""
-        found = self._analyzer.detector.detect(image_bgr, LOOK)
-        moods = self._analyzer.classify(image_bgr, found)
-        sights: dict[int, Sight] = {}
-        for box, landmarks, mood in zip(found.boxes_xyxy, found.landmarks_xy, moods, strict=True):
-            student = student_at(float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2, self._students)
-            if student is not None and student not in sights:
-                in_tile = landmarks - np.array(tile_at(student), np.float32)
-                sights[student] = mood, attention(in_tile, (TILE_WIDTH_PX, PERSON_PX))
-        return sights
-
-    def look_at_first_minutes(self) -> Known:
-        """Look at each drawing of the minutes before the lesson's second 0 once, a picture full at a time."""
-        poses = {(student, pose) for shown in _first_minutes().values() for student, pose in shown.items()}
-        waiting = {
-            student: sorted((pose for who, pose in poses if who == student), key=str)
-            for student in range(self._students)
-        }
-        sights: Known = {}
-        while any(waiting.values()):
-            shown = [waiting[student].pop() if waiting[student] else None for student in range(self._students)]
-            for student, sight in self.look(draw_class(shown, 0.0)).items():
-                pose = shown[student]
-                if pose is not None:
-                    sights[student, pose] = sight
-        return sights
 
 
 class DemoClass:
@@ -253,7 +198,7 @@ class DemoClass:
             DatabaseError: If the store cannot be written.
         """
         rows: list[SecondRow] = []
-        for t_s, shown in _first_minutes().items():
+        for t_s, shown in first_minutes().items():
             sights = {student: known[student, pose] for student, pose in shown.items() if (student, pose) in known}
             rows += self._rows(self.row.settings, sights, unsure_below, t_s, int(self._begins_s) + t_s)
         self._store.add_seconds(self.row.id, rows)
@@ -276,6 +221,30 @@ class DemoClasses:
         self._lock = threading.Lock()
         self._playing: dict[int, DemoClass] = {}
         self._known: Known = {}
+        self._looking = threading.Lock()
+        self._prepared = False
+
+    def prepare(self) -> None:
+        """Look at the first minutes' drawings in the background, once a process, so that a class opens at once."""
+        with self._lock:
+            if self._prepared:
+                return
+            self._prepared = True
+        threading.Thread(target=self._prepare, name="demo-class-prepare", daemon=True).start()
+
+    def _prepare(self) -> None:
+        try:
+            cv2.setNumThreads(1)
+            self._first_minutes(DemoSight(open_analyzer(), Story().students), REST_S)
+        except FerError as problem:
+            # Whoever opens the class is told.
+            log.warning("The demo class could not be prepared: %s", problem)
+
+    def _first_minutes(self, sight: DemoSight, rest_s: float = 0.0) -> Known:
+        # The drawings are the same for every visitor, so they are looked at once a process.
+        with self._looking:
+            self._known = self._known or sight.look_at_first_minutes(rest_s)
+            return self._known
 
     def start(self, store: Store, writer: Writer) -> Opened:
         """Open a demo class with its first minutes, and let it play. Takes some seconds.
@@ -298,8 +267,7 @@ class DemoClasses:
 
     def _started(self, store: Store, writer: Writer) -> Opened:
         sight = DemoSight(open_analyzer(), Story().students)
-        # The drawings are the same for every visitor, so they are looked at once a process.
-        self._known = self._known or sight.look_at_first_minutes()
+        known = self._first_minutes(sight)
         settings = ClassSettings(
             title=TITLE,
             course=COURSE,
@@ -316,7 +284,7 @@ class DemoClasses:
             seats = self._seated(store, opened.row.id)
             begins_s = store.now()
             demo = DemoClass(store, writer, opened.row, seats, begins_s, lambda: self._over(opened.row.id))
-            demo.write_first_minutes(self._known, sight.unsure_below)
+            demo.write_first_minutes(known, sight.unsure_below)
             row = store.change_class(opened.row.id, started=begins_s + STARTS_S)
         except BaseException:
             store.delete_class(opened.row.id)

@@ -48,8 +48,8 @@ class Part:
 LESSON: tuple[Part, ...] = (
     Part(STARTS_S, "Welcome", {"smile": 3, "happy": 3, "neutral": 3, "attentive": 2}, {"got_it": 0.12}),
     Part(-160, "What plants breathe", {"attentive": 6, "neutral": 4, "smile": 2}, {"got_it": 0.35}),
-    Part(-75, "How light becomes sugar", {"attentive": 6, "neutral": 3, "puzzled": 3, "frown": 1}, {"too_fast": 0.12}),
-    Part(-30, "", {"attentive": 4, "puzzled": 4, "frown": 2, "neutral": 2}, {"lost": 0.18, "too_fast": 0.06}),
+    Part(-75, "How light becomes sugar", {"attentive": 6, "neutral": 4, "puzzled": 2, "frown": 1}, {"too_fast": 0.12}),
+    Part(-30, "", {"attentive": 5, "puzzled": 3, "frown": 1, "neutral": 3}, {"lost": 0.18, "too_fast": 0.06}),
     Part(
         22, "Experiment: the burning candle", {"surprise": 6, "happy": 4, "smile": 2, "attentive": 1}, {"got_it": 0.3}
     ),

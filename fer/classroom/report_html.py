@@ -32,12 +32,13 @@ LINES = {
 """The patterns of ``fer.emotions.STYLES`` as CSS paints them over a colour."""
 
 
-def report_html(document: Document, timezone: str | None = None) -> str:
+def report_html(document: Document, timezone: str | None = None, framed: bool = False) -> str:
     """Write a report as a web page that needs nothing but itself.
 
     Args:
         document: From ``fer.classroom.report.build_report``.
         timezone: In which its times are told, as browsers name them ("Europe/Berlin"); None or unknown: UTC.
+        framed: Whether it is shown within one of our own pages, whose script measures it; a file forbids all scripts.
     """
     zone = zone_of(timezone)
     rows, topics = document["timeline"]["rows"], document["topics"]
@@ -53,6 +54,7 @@ def report_html(document: Document, timezone: str | None = None) -> str:
     mood = document["whole"]["mood"]
     return _template().render(
         d=document,
+        framed=framed,
         title=document["class"]["title"] or "A class without a title",
         facts=facts(document, zone),
         made=_day(datetime.now(zone)),

@@ -29,6 +29,7 @@ def demo_button(key: str) -> Opened | None:
         ClassFullError: If as many are played as this server can.
         FerError: If it cannot be opened.
     """
+    DEMO_CLASSES.prepare()
     if not st.button("See a demo class", key=key, icon=":material/draw:"):
         return None
     with st.spinner("Drawing 18 students, and looking at their first minutes"):

@@ -22,9 +22,13 @@ def show_report(document: Document, key: str) -> None:
         key: Of the page's controls, ``<page>.<control>``; one for each report of a page.
     """
     # Times are told as the visitor's clock has them.
-    html = report_html(document, st.context.timezone)
-    downloads(document, html, key)
-    st.iframe(html, height="content", alt=f"Report: {document['class']['title'] or 'class'}")
+    zone = st.context.timezone
+    downloads(document, report_html(document, zone), key)
+    st.iframe(
+        report_html(document, zone, framed=True),
+        height="content",
+        alt=f"Report: {document['class']['title'] or 'class'}",
+    )
 
 
 def downloads(document: Document, html: str, key: str) -> None:

@@ -17,7 +17,17 @@ from fer.classroom.demo_story import (
     Story,
 )
 from fer.classroom.records import PULSES
-from fer.dataset.drawn_class import COLUMNS, LOOKS, MOODS, PERSON_PX, TILE_WIDTH_PX, Pose, draw_class, student_at, tile_at
+from fer.dataset.drawn_class import (
+    COLUMNS,
+    LOOKS,
+    MOODS,
+    PERSON_PX,
+    TILE_WIDTH_PX,
+    Pose,
+    draw_class,
+    student_at,
+    tile_at,
+)
 from fer.emotions import EMOTIONS
 
 
@@ -51,7 +61,7 @@ def test_people_move_between_expressions_and_sway() -> None:
     ("mood", "emotion"), [("attentive", "neutral"), ("happy", "happy"), ("surprise", "surprise"), ("frown", "angry")]
 )
 def test_the_real_detector_and_network_read_what_is_drawn(yunet: object, mood: str, emotion: str) -> None:
-    from fer.classroom.demo_class import LOOK
+    from fer.classroom.demo_sight import LOOK
     from fer.faces.pipeline import open_analyzer
 
     analyzer = open_analyzer("yunet")

@@ -149,9 +149,7 @@ def test_the_newest_still_wins_and_the_others_are_counted(gallery: GalleryClass)
     assert numbers.received == 200 and numbers.dropped >= 150
 
 
-def test_without_a_place_on_the_server_it_says_so(
-    store: Store, row: ClassRow, configure: Callable[..., None]
-) -> None:
+def test_without_a_place_on_the_server_it_says_so(store: Store, row: ClassRow, configure: Callable[..., None]) -> None:
     configure(FER_MAX_LIVE_STREAMS=1)
     places = Places()
     assert places.take()
