@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from fer.classroom.patience import LONGEST_S
 from fer.errors import DatabaseError, StorageError
@@ -101,6 +101,9 @@ def told() -> Iterator[None]:
         raise DatabaseError(
             "The database did not take this: what it belongs to was deleted meanwhile. Load the page again."
         ) from problem
+    except DataError:
+        # A number or text that the database cannot hold is a mistake of ours, and trying again would not help.
+        raise
     except SQLAlchemyError as problem:
         raise DatabaseError(f"The class's database {_reason(problem)}") from problem
 

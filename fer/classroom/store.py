@@ -8,7 +8,6 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, exists, func, insert, or_, select, text, tuple_, update
@@ -17,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fer.classroom.clock import Clock
 from fer.classroom.database import open_engine, own_file, told
+from fer.classroom.once import Once
 from fer.classroom.patience import Patience
 from fer.classroom.records import ClassRow, ClassSettings, ClassState, EventKind, EventRow, SeatRow, SecondRow
 from fer.classroom.store_rows import (
@@ -381,7 +381,7 @@ def _insert_event(
     return EventRow(key(made), class_id, t, kind, values["value"], seat_id)
 
 
-@lru_cache(maxsize=1)
+@Once
 def open_store() -> Store:
     """Return the process's own store.
 

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from fer.errors import FerError
+from fer.errors import DatabaseError, FerError
 from fer.settings import settings
 
 # SQLAlchemy is loaded in the sweeper's own thread: the first page shows without it.
@@ -30,26 +30,44 @@ def sweep(store: Store) -> None:
     Raises:
         DatabaseError: If the store does not answer.
     """
+    now = store.now()
+    for row in store.classes_with_rows():
+        try:
+            _sweep_class(store, row, now)
+        except DatabaseError:
+            raise
+        except Exception as problem:
+            # One class must not keep the others' rows alive.
+            log.error("Class %d could not be swept.", row.id, exc_info=problem)
+
+
+def _sweep_class(store: Store, row: ClassRow, now: float) -> None:
     from fer.classroom.sessions import end
 
-    now = store.now()
-    for row in store.classes():
-        if row.state != "ended" and now - row.started > 3600 * settings().class_hours:
-            row = end(store, row)
-        if row.state == "ended" and row.ended is not None and now - row.ended > 3600 * settings().keep_rows_h:
-            _clear(store, row)
-
-
-def _clear(store: Store, row: ClassRow) -> None:
-    if not row.settings.keep_report:
-        store.delete_class(row.id)
+    if row.state != "ended":
+        if now - row.started > 3600 * settings().class_hours:
+            end(store, row)
         return
-    if store.report(row.id) is None:
-        # The process ended between the class's end and its report.
-        from fer.classroom.report import build_report
+    if row.settings.keep_report and store.report(row.id) is None:
+        _make_up_for_report(store, row)
+    if row.ended is None or now - row.ended > 3600 * settings().keep_rows_h:
+        if row.settings.keep_report:
+            store.clear_class(row.id)
+        else:
+            store.delete_class(row.id)
 
+
+def _make_up_for_report(store: Store, row: ClassRow) -> None:
+    """Save the report of a class whose process ended, or lost the store, between the class's end and its report."""
+    from fer.classroom.report import build_report
+
+    try:
         store.save_report(row.id, build_report(store, row))
-    store.clear_class(row.id)
+    except DatabaseError:
+        raise
+    except Exception as problem:
+        # Its rows leave in time all the same: that was promised.
+        log.error("The report of class %d could not be made.", row.id, exc_info=problem)
 
 
 def keep_sweeping_classes() -> None:

@@ -7,14 +7,14 @@ import logging
 import threading
 import time
 from collections import deque
-from functools import lru_cache
 
+from fer.classroom.once import Once
 from fer.classroom.records import SecondRow
 from fer.classroom.store import Store, open_store
 from fer.errors import DatabaseError
 
-EVERY_S = 1.0
-"""At most so much is lost when the process is killed, besides the second that is just being counted."""
+EVERY_S = 0.5
+"""So much is lost when the process is killed, besides the second that is just being counted: less than two in all."""
 KEEP_S = 180.0
 """Rows that the store has not taken for so long are given up, so that memory does not grow for ever."""
 BATCH = 2000
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Takes rows without waiting, and writes them once a second in a thread of its own.
+    """Takes rows without waiting, and writes them in batches, in a thread of its own.
 
     Args:
         store: Where.
@@ -81,16 +81,11 @@ class Writer:
     def _write_all(self) -> None:
         while batch := self._take():
             try:
-                self._write(batch)
+                lost = self._write(batch)
             except DatabaseError as problem:
                 self._put_back(batch, problem)
                 return
-            except Exception as problem:
-                # A row that no database takes would hold the others up for ever.
-                log.error("%d rows could not be written and were left out.", len(batch), exc_info=problem)
-                self._done(len(batch))
-            else:
-                self._done(0)
+            self._done(lost)
 
     def _take(self) -> list[tuple[float, int, SecondRow]]:
         with self._idle:
@@ -100,12 +95,22 @@ class Writer:
                 self._idle.notify_all()
             return batch
 
-    def _write(self, batch: list[tuple[float, int, SecondRow]]) -> None:
+    def _write(self, batch: list[tuple[float, int, SecondRow]]) -> int:
+        """Write a batch, class by class, and return how many rows no database takes."""
         by_class: dict[int, list[SecondRow]] = {}
         for _, class_id, row in batch:
             by_class.setdefault(class_id, []).append(row)
+        lost = 0
         for class_id, rows in by_class.items():
-            self._store.add_seconds(class_id, rows)
+            try:
+                self._store.add_seconds(class_id, rows)
+            except DatabaseError:
+                raise
+            except Exception as problem:
+                # A mistake of ours in one class would hold all the others up for ever.
+                log.error("%d rows could not be written and were left out.", len(rows), exc_info=problem)
+                lost += len(rows)
+        return lost
 
     def _done(self, lost: int) -> None:
         with self._lock:
@@ -125,11 +130,14 @@ class Writer:
             while self._waiting and now_s - self._waiting[0][0] > self._keep_s:
                 self._waiting.popleft()
                 self._lost += 1
+            if not self._waiting:
+                # Nothing is behind any more; whether the store is back shows the next row.
+                self._since_s = None
             self._busy = False
             self._idle.notify_all()
 
 
-@lru_cache(maxsize=1)
+@Once
 def open_writer() -> Writer:
     """Return the process's own writer.
 
