@@ -3,7 +3,7 @@
     python -m benchmarks.class_soak [--minutes 30] [--streams 25] [--by aiortc]
 
 One line a minute, and at the end what memory, threads and open files gained from the sixth minute on (from the second
-one in runs of less than ten). Ends with code 1 where memory grew by more than 5 %, or threads or files by more than two.
+one in runs of less than ten). Ends with code 1 where memory grew by more than 5 %, or threads or files by more than 2.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import psutil
 
 from benchmarks.class_room import ClassRoom, Figures
 
+TITLES = ("minute", "streams", "analysed/s", "p50 ms", "p95 ms", "dropped", "rows/s", "CPU %", "others' CPU %",
+          "memory MB", "threads", "files")  # fmt: skip
 GROWTH = 0.05
 FEW = 2
 
@@ -47,8 +49,7 @@ def main() -> None:
     print(f"{head}, load before: {load}\n", flush=True)
     room = ClassRoom(args.streams, args.by)
     time.sleep(10)
-    titles = "minute|streams|analysed/s|p50 ms|p95 ms|dropped|rows/s|CPU %|others' %|MB|threads|files".split("|")
-    print(f"| {' | '.join(titles)} |\n" + "|---" * len(titles) + "|", flush=True)
+    print(f"| {' | '.join(TITLES)} |\n" + "|---" * len(TITLES) + "|", flush=True)
     figures = []
     for minute in range(1, args.minutes + 1):
         one = room.measure(60)

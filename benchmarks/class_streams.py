@@ -3,10 +3,10 @@
     python -m benchmarks.class_streams [--streams 1 10 25 50] [--by aiortc callback] [--seconds 20]
 
 Each row is a server process of its own. ``aiortc``: WebRTC clients in another process on the same machine send real
-faces, VP8 of 320 x 240 at 5 frames a second, and are received as the join page receives them, so receiving and decoding
-count. ``callback``: the same frames, decoded already, are fed to the camera's callback. The clock runs from there to the
-number in the student's seat. Seats, a row for each every second, store (SQLite) and writer are the app's; pages that
-draw are not there.
+faces, VP8 of 320 x 240 at 5 frames a second, and are received as the join page receives them, so receiving and
+decoding count. ``callback``: the same frames, decoded already, are fed to the camera's callback. The clock runs from
+there to the number in the student's seat. Seats, a row for each every second, store (SQLite) and writer are the app's;
+pages that draw are not there.
 """
 
 from __future__ import annotations

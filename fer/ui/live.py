@@ -13,6 +13,7 @@ from streamlit_webrtc.webrtc import SignallingTimeoutError
 
 from fer.classroom.analysis import AnalysisNumbers
 from fer.classroom.connection import ConnectionWatch
+from fer.classroom.hints import BLACK, DARK, FAR_PX, NO_FACE_AFTER_S
 from fer.classroom.live import LiveFrames, LiveNumbers
 from fer.emotions import EMOTIONS
 from fer.faces.track import TrackedFace
@@ -54,13 +55,7 @@ WORDS: Translations = {
     "device_not_available": "No camera was found, or another program is using it.",
     "device_access_denied": "The camera was refused.",
 }
-DARK = 45.0
-BLACK = 10.0
-"""Mean grey values of a frame in which faces are hard to find, and of one that shows nothing."""
-NO_FACE_AFTER_S = 2.0
 NO_FRAMES_AFTER_S = 3.0
-FAR_PX = 48
-"""Narrower faces have fewer pixels than the network was trained on."""
 
 
 def show_options() -> None:
