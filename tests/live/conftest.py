@@ -1,4 +1,4 @@
-"""Fixtures of the live tests: a stream whose pipeline is a stand-in (live_stubs.py)."""
+"""Fixtures of the live tests: streams whose pipeline is a stand-in (live_stubs.py, class_stubs.py)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from fer.classroom.inference import Inference
 from fer.classroom.live import LiveFrames
 from fer.classroom.places import Places
 
 # Tests are no package, so what several of them share is found by its folder.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from class_stubs import Eyes
 from live_stubs import Steps, until
 
 
@@ -34,3 +36,19 @@ def live(steps: Steps, places: Places, home: object) -> Iterator[LiveFrames]:
     steps.gate.set()
     stream.on_ended()
     until(lambda: places.taken == 0)
+
+
+@pytest.fixture
+def eyes(home: object) -> Eyes:
+    return Eyes()
+
+
+@pytest.fixture
+def service(eyes: Eyes) -> Iterator[Inference]:
+    """An inference service with one worker, so that a test knows what comes after what."""
+    made = Inference(eyes.open, workers=1)
+    yield made
+    eyes.gate.set()
+    for stream in list(made._streams):
+        stream.close()
+    until(lambda: not made._threads)

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -15,7 +15,7 @@ import pytest
 from class_stubs import Eyes, image
 from live_stubs import until
 
-from fer.classroom.inference import Inference, Sight
+from fer.classroom.inference import Inference, Sight, Stream
 from fer.emotions import EMOTIONS
 from fer.errors import ClassFullError, InputError, ModelError
 from fer.faces.detect import WEBCAM, Detections
@@ -24,21 +24,6 @@ from fer.faces.pipeline import FaceAnalyzer, open_analyzer
 
 def workers() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("inference-")]
-
-
-@pytest.fixture
-def eyes(home: Path) -> Eyes:
-    return Eyes()
-
-
-@pytest.fixture
-def service(eyes: Eyes) -> Iterator[Inference]:
-    made = Inference(eyes.open, workers=1)
-    yield made
-    eyes.gate.set()
-    for stream in list(made._streams):
-        stream.close()
-    until(lambda: not workers())
 
 
 def busy(service: Inference, eyes: Eyes) -> None:
@@ -305,25 +290,24 @@ def test_each_worker_has_a_detector_of_its_own(home: Path) -> None:
     until(lambda: not workers())
 
 
+def posted(stream: Stream, begins_s: float) -> int:
+    """How many of a hundred frames, five a second, are wanted."""
+    count = 0
+    for number in range(100):
+        now_s = begins_s + number / 5
+        if stream.wants(now_s):
+            count += 1
+            stream.post(image(), now_s)
+    return count
+
+
 def test_two_of_five_frames_a_second_are_wanted(service: Inference, eyes: Eyes) -> None:
     busy(service, eyes)
     stream = service.open(lambda sight: None)
-    posted = 0
-    for number in range(100):
-        now_s = 1000 + number / 5
-        if stream.wants(now_s):
-            posted += 1
-            stream.post(image(), now_s)
-    assert posted == 40
+    assert posted(stream, 1000) == 40
     service.rate_hz = 0.5
-    posted = 0
-    for number in range(100):
-        now_s = 1020 + number / 5
-        if stream.wants(now_s):
-            posted += 1
-            stream.post(image(), now_s)
     # The first one was due by the old rate.
-    assert posted == 11
+    assert posted(stream, 1020) == 11
 
 
 def test_after_a_break_frames_are_not_made_up_for(service: Inference, eyes: Eyes) -> None:

@@ -7,7 +7,7 @@ import io
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -26,21 +26,6 @@ from fer.classroom.inference import Inference
 from fer.classroom.seat import LiveSeat
 from fer.classroom.seat_stream import SeatStream, shrunk
 from fer.emotions import EMOTIONS
-
-
-@pytest.fixture
-def eyes(home: Path) -> Eyes:
-    return Eyes()
-
-
-@pytest.fixture
-def service(eyes: Eyes) -> Iterator[Inference]:
-    made = Inference(eyes.open, workers=1)
-    yield made
-    eyes.gate.set()
-    for stream in list(made._streams):
-        stream.close()
-    until(lambda: not made._threads)
 
 
 @pytest.fixture
