@@ -146,7 +146,7 @@ def mean_of_seat(rows: Iterable[SecondRow]) -> tuple[FloatArray, float | None] |
     if not moods:
         return None
     attention = [row.attention for row in moods if row.attention is not None]
-    mean = np.mean(np.array([row.probabilities for row in moods]), axis=0)
+    mean = np.mean(np.array([row.probabilities for row in moods], np.float64), axis=0)
     return mean, float(np.mean(attention)) if attention else None
 
 
