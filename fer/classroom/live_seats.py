@@ -126,7 +126,11 @@ class LiveSeats:
         store = self._store()
         now = store.now()
         for seat in seats:
-            seat.tick(now)
+            try:
+                seat.tick(now)
+            # One seat's fault must not keep the others' seconds.
+            except Exception as problem:
+                self._log_once("class-seconds", problem)
             if seat.closed or seat.idle():
                 with self._lock:
                     self._active.discard(seat)

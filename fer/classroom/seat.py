@@ -145,9 +145,11 @@ class LiveSeat:
     def takes_frames(self) -> bool:
         """Whether the camera's frames are looked at: by law and consent, and while nobody paused, left or ended.
 
-        Pages ask for a camera only where this holds; it is asked here as well, because pages run in other hands.
+        Pages ask for a camera only where this holds; it is asked here as well, because pages run in other hands. While
+        the class is on pause only those are looked at who still try their camera out.
         """
-        if self._closed or self._paused or self._row.state == "ended":
+        state = self._row.state
+        if self._closed or self._paused or state == "ended" or (state == "paused" and self._counted):
             return False
         return self.seat.consent_at is not None and lawful_mode(self._row.settings) == "cameras"
 

@@ -102,9 +102,10 @@ class SeatStream:
             if self._ousted:
                 return None
             stream, full = self._stream, now_s - self._full_s < AGAIN_S
+        # Also frames that are not looked at say that the student is there.
+        self._seat.frame_came(self, now_s)
         if not self._seat.takes_frames:
             return None
-        self._seat.frame_came(self, now_s)
         if stream is not None or full:
             return stream
         return self._opened(now_s)

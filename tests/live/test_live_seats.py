@@ -207,6 +207,22 @@ def test_a_database_that_is_away_stops_no_seconds(school: School, monkeypatch: p
     until(lambda: len(school.rows(joined)) >= 4)
 
 
+def test_one_seats_fault_is_not_the_others(school: School, caplog: pytest.LogCaptureFixture) -> None:
+    broken, fine = school.join(), school.join()
+    seats = [school.seats.get(digest(one.token)) for one in (broken, fine)]
+    # As a formula's weights that no page would have saved.
+    seats[0].tick = lambda now: 1 / 0  # type: ignore[assignment, method-assign]
+
+    def both() -> bool:
+        for live in seats:
+            live.note("camera_off")
+        return len(school.rows(fine)) >= 2
+
+    until(both)
+    assert school.rows(broken) == []
+    assert [record.getMessage() for record in caplog.records].count("class-seconds: a round was left out.") == 1
+
+
 def test_two_processes_share_a_class(database_url: str, home: Path) -> None:
     """Two stores on one database stand for two processes: each writes its own students' rows."""
     first = School(database_url)
