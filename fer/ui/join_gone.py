@@ -28,7 +28,7 @@ def show_gone(seat: Sitting) -> None:
         show_end(seat)
         return
     st.html(head_html(seat.row.settings.title, seat.name))
-    st.markdown("**You have left.** Your camera is off, and you are no longer counted.")
+    st.markdown(f"**You have left.** {_camera_off(seat)}You are no longer counted.")
     if st.button("Come back", type="primary", width="stretch", icon=":material/login:", key="join.come_back"):
         _come_back(seat)
     _delete_button(seat)
@@ -43,7 +43,7 @@ def show_end(seat: Sitting) -> None:
     hours = settings().keep_rows_h
     soon = "one hour" if hours == 1 else f"{hours:g} hours"
     st.markdown(
-        "**The class has ended.** Thank you for taking part. Your camera is off. What was counted of you is deleted "
+        f"**The class has ended.** Thank you for taking part. {_camera_off(seat)}What was counted of you is deleted "
         f"{soon} after the end by itself; or now, if you like."
     )
     _delete_button(seat)
@@ -84,6 +84,10 @@ def delete(seat: Sitting) -> None:
     LIVE_SEATS.close(digest(seat.token))
     sessions.forget(open_store(), seat.seat)
     seat.step = "deleted"
+
+
+def _camera_off(seat: Sitting) -> str:
+    return "Your camera is off. " if seat.seat.consent_at is not None else ""
 
 
 def _delete_button(seat: Sitting) -> None:

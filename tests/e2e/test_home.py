@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["Home", "Photo & recording", "Live"]
+PAGES = ["Home", "Class", "Join", "Past classes", "Photo & recording", "Live"]
 
 
 def wide(page: Any) -> int:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ import pytest
 from fer.classroom import sessions
 from fer.classroom.records import ClassSettings, EventRow, SeatRow, SecondRow
 from fer.classroom.store import Store
+from fer.settings import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +58,52 @@ def school(start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFa
     store = Store(f"sqlite:///{(home / 'classmood.db').as_posix()}")
     yield School(url, store)
     store.close()
+
+
+@dataclass
+class Restartable:
+    """A server of a test's own, which it can end and start again at the same address."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.headless=true"]
+        command += ["--server.address=127.0.0.1", f"--server.port={self.port}", "--server.fileWatcherType=none"]
+        environment = {**os.environ, "FER_HOME": str(self.home)}
+        with (self.home / "server.txt").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        until(self._answers, within_s=90)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(20)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+@pytest.fixture
+def restartable(tmp_path: Path) -> Iterator[Restartable]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    home = tmp_path / "home"
+    home.mkdir()
+    server = Restartable(home, port)
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -193,6 +244,23 @@ def test_pause_leave_come_back_and_delete(school: School, open_page: Callable[..
     assert school.seats(opened) == [] and school.rows(opened) == [] and school.clicks(opened) == []
     page.reload()
     page.get_by_role("heading", name="Before you join").wait_for()
+
+
+def test_a_restarted_server_is_survived(open_page: Callable[..., Any], restartable: Restartable) -> None:
+    with closing(Store(f"sqlite:///{(restartable.home / 'classmood.db').as_posix()}")) as store:
+        school = School(restartable.url, store)
+        opened = school.open(mode="pulse")
+        page = open_page(school.link(opened), size=PHONE)
+        join_without_camera(page)
+        restartable.stop()
+        restartable.start()
+        started = store.now()
+        # Nothing is reloaded or clicked: the page itself comes back to its seat.
+        until(lambda: [row for row in school.rows(opened) if row.t > started + 1], within_s=60)
+        press(page, "I get it")
+        page.get_by_text("Sent.").wait_for()
+        assert [event.value for event in school.clicks(opened)] == ["got_it"]
+        assert len(school.seats(opened)) == 1
 
 
 def test_paused_and_ended_by_the_teacher(school: School, open_page: Callable[..., Any]) -> None:
