@@ -55,18 +55,22 @@ class Link:
         return link if all(isinstance(part, str) for part in texts) and 0 < len(link.secret) <= LONGEST_SECRET else None
 
 
-def led() -> tuple[str | None, bool]:
-    """Return the secret of the class that this tab leads, and whether the browser is still being asked for it."""
+def led() -> tuple[str | None, dict[int, Link] | None]:
+    """Return the secret of the class that this tab leads, and the links that the browser was asked for to find it.
+
+    Returns:
+        The secret or None; and None where the browser has not answered yet, an empty mapping where it was not asked.
+    """
+    links: dict[int, Link] | None = {}
     given = st.query_params.get("teacher")
     if given:
         st.session_state[SECRET] = given.strip()[:LONGEST_SECRET]
-    elif (named := st.query_params.get("class")) is not None and SECRET not in st.session_state:
+    elif SECRET not in st.session_state:
         links = kept_links()
-        if links is None:
-            return None, True
-        if named.isdecimal() and int(named) in links:
+        named = st.query_params.get("class", "")
+        if links and named.isdecimal() and int(named) in links:
             st.session_state[SECRET] = links[int(named)].secret
-    return st.session_state.get(SECRET), False
+    return st.session_state.get(SECRET), links
 
 
 def lead(secret: str) -> None:

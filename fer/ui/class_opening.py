@@ -11,7 +11,7 @@ from fer.classroom.records import LEAST_SHOWN, ClassMode, ClassSettings, Purpose
 from fer.classroom.store import open_store
 from fer.errors import FerError, InputError
 from fer.ui.class_demo import demo_button
-from fer.ui.class_link import Link, kept_links, lead, secret_of
+from fer.ui.class_link import Link, lead, secret_of
 from fer.ui.messages import plain, shown_errors
 
 MODES: dict[ClassMode, tuple[str, str]] = {
@@ -23,11 +23,15 @@ CONTINUED = 4
 """Running classes of this browser that are offered."""
 
 
-def show_opening() -> None:
-    """Show the form that opens a class, the demo, and the way back to a class that runs."""
+def show_opening(links: dict[int, Link]) -> None:
+    """Show the form that opens a class, the demo, and the way back to a class that runs.
+
+    Args:
+        links: What this browser remembers, by class id.
+    """
     left, right = st.columns([3, 2], gap="large")
     with right, shown_errors():
-        _show_others()
+        _show_others(links)
     with left, shown_errors():
         _show_form()
 
@@ -113,7 +117,7 @@ def _show_choices(region: Region, purpose: Purpose) -> dict[str, object]:
     return {"mode": mode, "min_shown": int(least), "per_seat": per_seat, "keep_report": keep}
 
 
-def _show_others() -> None:
+def _show_others(links: dict[int, Link]) -> None:
     with st.container(border=True):
         st.markdown(
             "**Look first?**  \nA class of drawn students that plays by itself, with everything that you would see."
@@ -123,8 +127,7 @@ def _show_others() -> None:
             if demo is not None:
                 lead(demo.secret)
                 st.rerun()
-    links = kept_links()
-    running = {} if links is None else _running(links)
+    running = _running(links)
     if running:
         with st.container(border=True):
             st.markdown("**Go on with a class**")

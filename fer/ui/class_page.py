@@ -26,8 +26,8 @@ ROW = "class.row"
 def show_class() -> None:
     """Show the class that this tab leads, or how to open one."""
     st.html(LOOK)
-    secret, asked = led()
-    if asked:
+    secret, links = led()
+    if links is None and st.query_params.get("class"):
         st.html('<p class="cm-line" role="status">One moment …</p>')
         return
     if secret is None:
@@ -38,7 +38,7 @@ def show_class() -> None:
                 "new class.",
                 icon=":material/link_off:",
             )
-        show_opening()
+        show_opening(links or {})
         return
     watch = _watch(secret)
     if watch is None:
