@@ -38,9 +38,8 @@ FORGET_S = 2.5
 """Stills come one to four times a second: a face may be missed in one or two of them."""
 LOOK_S = 5.0
 """How often the class's own state is read again."""
-MOST_PIXELS = 3840 * 2400
 LONGEST_PX = 1280
-"""A 4K screen is read at half its size: the detector looks at 1,280 pixels anyway."""
+"""A picture of twice this size is read at half of it: the detector looks at 1,280 pixels anyway."""
 log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 
@@ -212,7 +211,7 @@ class GalleryClass:
 
     def _take(self, jpeg: bytes, frames: FrameAnalyzer | None) -> FrameAnalyzer | None:
         try:
-            image = read_still(jpeg, MOST_PIXELS, LONGEST_PX)
+            image = read_still(jpeg, longest_px=LONGEST_PX)
             frames = frames or FrameAnalyzer(open_analyzer(), RESTING, GALLERY, FORGET_S)
             now_s = self._store.now()
             faces = frames.step(image, now_s)

@@ -132,7 +132,7 @@ def _over_time(draw: Any, times: Any, topics: Rows, height_in: float) -> str:
     with _drawing, rc_context(style):
         figure = Figure(figsize=(WIDTH_IN, height_in))
         # Fixed edges, so that the charts' times stand below one another.
-        axes = figure.add_axes((0.075, 0.32 / height_in, 0.91, 1 - 0.56 / height_in))
+        axes = figure.add_axes((0.075, 0.32 / height_in, 0.895, 1 - 0.56 / height_in))
         draw(axes)
         step = float(times[1] - times[0]) if len(times) > 1 else 10.0
         axes.set_xlim(times[0], times[-1] + (step if len(times) < 2 else 0))

@@ -11,9 +11,12 @@ from fer.classroom.law import gallery_announcement
 from fer.classroom.records import ClassRow
 from fer.classroom.store import open_store
 from fer.classroom.writer import open_writer
+from fer.ui.class_recording import recording_under_way, take_recording
 from fer.ui.messages import plain, shown_errors
 from fer.ui.screen import shared_screen
 
+SCREEN = "A shared screen"
+RECORDING = "A recording"
 STILLS_HZ = (1, 2, 4)
 LOOK_S = 1.0
 
@@ -30,8 +33,20 @@ def show_gallery(row: ClassRow, secret: str) -> None:
     """
     with st.expander("What you tell those who are on the screen", icon=":material/campaign:", key="class.gallery_tell"):
         st.code(gallery_announcement(row.settings), language=None, wrap_lines=True)
-    if row.state == "ended":
+    if row.state == "ended" or recording_under_way(row):
         return
+    source = st.segmented_control(
+        "Where the faces are",
+        [SCREEN, RECORDING],
+        default=SCREEN,
+        required=True,
+        key="class.gallery_source",
+        label_visibility="collapsed",
+    )
+    (_screen if source == SCREEN else take_recording)(row)
+
+
+def _screen(row: ClassRow) -> None:
     gallery = GALLERIES.of(open_store(), open_writer(), row)
     hz = st.segmented_control(
         "Pictures a second",
