@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from fer.classroom.codes import TRIES, Tries, clean_code, code_from, digest, new_token
+from fer.classroom.codes import TRIES, Tries, clean_code, code_digest, code_from, digest, new_token
 from fer.classroom.law import lawful_mode
 from fer.classroom.records import ClassRow, ClassSettings, PulseKind, SeatRow
 from fer.classroom.store import Store
@@ -62,7 +62,7 @@ def open_class(store: Store, settings: ClassSettings) -> Opened:
         )
     secret = new_token()
     code = code_from(secret)
-    return Opened(store.add_class(settings, digest(code), digest(secret)), code, secret)
+    return Opened(store.add_class(settings, code_digest(code), digest(secret)), code, secret)
 
 
 def continue_class(store: Store, secret: str) -> ClassRow:
@@ -99,7 +99,7 @@ def find_class(store: Store, code: str, address: str, tries: Tries = TRIES) -> C
     """
     tries.check(address)
     try:
-        row = store.class_by_code(digest(clean_code(code)))
+        row = store.class_by_code(code_digest(clean_code(code)))
     except JoinError:
         tries.failed(address)
         raise

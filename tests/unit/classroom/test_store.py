@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from fer.classroom import sessions
-from fer.classroom.codes import digest, new_token
+from fer.classroom.codes import code_digest, digest, new_token
 from fer.classroom.records import ClassSettings, SecondRow
 from fer.classroom.store import Store
 from fer.classroom.tables import METADATA, bring_up_to_date
@@ -44,7 +44,7 @@ def seated(store: Store, settings: ClassSettings | None = None) -> tuple[session
 def test_a_class_is_found_by_code_and_link_and_nothing_secret_is_stored(store: Store, database_url: str):
     settings = ClassSettings(title="Waves", course="Physics 1", weights={"happy": 0.7}, min_shown=7)
     opened = sessions.open_class(store, settings)
-    assert store.class_by_code(digest(opened.code)) == store.class_by_teacher(digest(opened.secret)) == opened.row
+    assert store.class_by_code(code_digest(opened.code)) == store.class_by_teacher(digest(opened.secret)) == opened.row
     assert opened.row.settings == settings and opened.row.state == "open"
     joined = sessions.join(store, opened.code, "a", nickname="Ada", consented=True)
     with create_engine(database_url).connect() as connection:
