@@ -12,7 +12,8 @@ LONGEST_PX = 1600
 """Of a still's longer side: 49 faces of a gallery are 60 pixels wide then, more than the network was trained on."""
 PROBLEMS = {
     "unsupported": "This browser shares no screen; phones and tablets cannot. Open this page on a computer in a "
-    "current Chrome, Edge, Firefox or Safari, with https:// in front of its address, or drop a recording of the call instead.",
+    "current Chrome, Edge, Firefox or Safari, with https:// in front of its address, or drop a "
+    "recording of the call instead.",
     "refused": "Nothing is shared: the browser's question was closed or refused. Press the button again and choose the "
     "window of the call.",
     "refused-by-system": "The computer's own settings keep the browser from the screen. macOS: System Settings, "

@@ -7,6 +7,9 @@ const LONGEST = 320;
 const QUALITY = 0.7;
 const WATCH_MS = 50;
 const AGAIN_MS = 1500;
+const FRAME_MS = 8000;
+const OFTEN = 6;
+const OFTEN_MS = 3000;
 const WANTED = {
   width: { ideal: 320 },
   height: { ideal: 240 },
@@ -40,6 +43,8 @@ class Camera {
     this.opening = false;
     this.opened = 0;
     this.device = null;
+    this.copies = [];
+    this.failing = false;
     this.lent = new Set();
     this.senders = new Set();
     this.build();
@@ -91,8 +96,9 @@ class Camera {
     this.word = word ?? this.word;
     this.again.hidden = this.word === "on" || this.word === "starting";
     // Where WebRTC is asked for, the picture counts as there when streamlit-webrtc's frame can have it.
-    const shown = this.word === "on" && this.call.data.frame && !this.frame ? "starting" : this.word;
-    const state = { word: shown, peer: typeof RTCPeerConnection === "function" };
+    const waits = this.word === "on" && this.call.data.frame && !this.frame;
+    const peer = typeof RTCPeerConnection === "function" && !this.failing;
+    const state = { word: waits && peer ? "starting" : this.word, peer };
     const text = JSON.stringify(state);
     if (text === this.told) return;
     this.told = text;
@@ -120,6 +126,12 @@ class Camera {
       this.pass(track);
       this.say("on");
       this.list();
+      // A frame that is not let onto the page, or not let in, would be waited for in vain.
+      setTimeout(() => {
+        if (this.frame || this.ended || !this.call.data.frame) return;
+        this.failing = true;
+        this.say();
+      }, FRAME_MS);
     } catch (error) {
       // A camera that was chosen before may be gone: the next attempt takes any.
       this.device = null;
@@ -195,6 +207,13 @@ class Camera {
   }
 
   copy() {
+    // streamlit-webrtc begins anew at once where it fails; a browser in which it fails at once would be kept busy.
+    const now = performance.now();
+    this.copies = [...this.copies.filter((then) => now - then < OFTEN_MS), now];
+    if (this.copies.length > OFTEN) {
+      this.failing = true;
+      this.say();
+    }
     const track = this.video.srcObject?.getVideoTracks()[0];
     if (!track) throw new DOMException("The camera is off", "NotReadableError");
     // A copy: streamlit-webrtc stops what it got when its connection ends, and the student still looks at the picture.
