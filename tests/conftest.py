@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -234,3 +235,54 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{(tmp_path / 'classmood.db').as_posix()}"
     return str(request.getfixturevalue("postgresql").database())
+
+
+def _stun_answers(address: str, port: int) -> bool:
+    """Whether a STUN server answers there."""
+    from aioice import stun
+
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.2)
+        asking.sendto(bytes(request), (address, port))
+        try:
+            return bool(asking.recv(2000))
+        except OSError:
+            time.sleep(0.05)
+            return False
+
+
+@pytest.fixture(scope="session")
+def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., int]]:
+    """``coturn(*options, address="127.0.0.1") -> port``: a real TURN server of this machine, ended with the tests."""
+    binary = shutil.which("turnserver")
+    if binary is None:
+        reason = "no TURN server (apt-get install coturn)"
+        if CI:
+            pytest.fail(f"{reason}. With FER_CI=1 it may not be skipped.")
+        pytest.skip(reason)
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: str, address: str = "127.0.0.1") -> int:
+        folder = tmp_path_factory.mktemp("coturn")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+            port = int(probe.getsockname()[1])
+        command = [binary, "-n", "--no-cli", f"--listening-ip={address}", f"--relay-ip={address}"]
+        command += [f"--listening-port={port}", "--realm=classmood.test", "--no-tls", "--no-dtls", "--no-rfc5780"]
+        command += ["--allow-loopback-peers", f"--userdb={folder / 'users.db'}", f"--pidfile={folder / 'pid'}"]
+        log = folder / "log.txt"
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [*command, "--log-file=stdout", *options], stdout=output, stderr=output, cwd=folder
+            )
+        running.append(server)
+        end = time.monotonic() + 30
+        while not _stun_answers(address, port):
+            assert server.poll() is None and time.monotonic() < end, log.read_text(errors="replace")[-2000:]
+        return port
+
+    yield start
+    for server in running:
+        server.terminate()
+        server.wait(20)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
-import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -23,7 +19,6 @@ from fer.classroom import ice
 from fer.classroom.ice import ice_servers
 
 SECRET = "north-of-the-border"
-CI = os.environ.get("FER_CI") == "1"
 
 
 @pytest.fixture(autouse=True)
@@ -31,61 +26,6 @@ def _forget_services() -> Iterator[None]:
     ice._TWILIO._kept = ice._CLOUDFLARE._kept = None
     yield
     ice._TWILIO._kept = ice._CLOUDFLARE._kept = None
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(port: int) -> bool:
-    """Whether a STUN server answers on that port."""
-    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        asking.settimeout(0.2)
-        asking.sendto(bytes(request), ("127.0.0.1", port))
-        try:
-            return bool(asking.recv(2000))
-        except OSError:
-            time.sleep(0.05)
-            return False
-
-
-@pytest.fixture(scope="module")
-def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., int]]:
-    """``coturn(*options) -> port``: a real TURN server on 127.0.0.1, ended with the tests."""
-    binary = shutil.which("turnserver")
-    if binary is None:
-        reason = "no TURN server (apt-get install coturn)"
-        if CI:
-            pytest.fail(f"{reason}. With FER_CI=1 it may not be skipped.")
-        pytest.skip(reason)
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start(*options: str) -> int:
-        folder, port = tmp_path_factory.mktemp("coturn"), free_port()
-        command = [
-            binary,
-            "-n",
-            "--no-cli",
-            "--listening-ip=127.0.0.1",
-            "--relay-ip=127.0.0.1",
-            f"--listening-port={port}",
-        ]
-        command += ["--realm=classmood.test", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--no-rfc5780"]
-        command += [f"--userdb={folder / 'users.db'}", f"--pidfile={folder / 'pid'}", "--log-file=stdout", *options]
-        with (folder / "log.txt").open("wb") as log:
-            running.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=folder))
-        end = time.monotonic() + 30
-        while not answers(port):
-            assert running[-1].poll() is None and time.monotonic() < end, (folder / "log.txt").read_text()[-2000:]
-        return port
-
-    yield start
-    for server in running:
-        server.terminate()
-        server.wait(20)
 
 
 def awaited(work: Coroutine[Any, Any, Any]) -> Any:
