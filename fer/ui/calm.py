@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 _calm = st.components.v2.component(
     "classmood_calm", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"), isolate_styles=False
@@ -21,3 +22,14 @@ def calm_html(html: str, key: str) -> None:
         key: Fixed, ``<page>.<block>``.
     """
     _calm(key=key, data={"html": html})
+
+
+def show_again() -> None:
+    """Run the fragment around the call again, after something in it changed what it had shown already.
+
+    A click may come with a run of the whole page, in which no fragment can be asked for: then the page runs again.
+    """
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:
+        st.rerun()

@@ -13,7 +13,7 @@ TICK_S = 1.0
 LOOK = """<style>
 .stApp header, .stSidebar, [data-testid="stSidebarCollapsedControl"] {display: none !important;}
 .stMainBlockContainer {padding: .6rem !important; max-width: 30rem; margin: 0;}
-.stMainBlockContainer .cm-gauge svg {max-width: 15rem;}
+.stMainBlockContainer .cm-gauge svg {max-width: 13.5rem;}
 .stMainBlockContainer .cm-gauge {display: grid;}
 .stMainBlockContainer .cm-note {font-size: .95rem; min-height: 3.4rem;}
 .stMainBlockContainer ul.cm-pulses {grid-template-columns: 1fr 1fr; gap: .4rem;}

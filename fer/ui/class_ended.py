@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer.classroom.records import ClassRow
-from fer.classroom.report import build_report
+from fer.classroom.report import report_of
 from fer.classroom.store import open_store
 from fer.settings import settings
 from fer.ui.class_link import forget_link, lead_none
@@ -29,12 +29,11 @@ def show_ended(row: ClassRow, secret: str) -> None:
         if st.button("Delete this class", icon=":material/delete:", key="class.delete"):
             _ask_delete(row)
     store = open_store()
-    document = store.report(row.id)
+    document = report_of(store, row)
     if document is None:
-        if not store.seats(row.id):
-            st.info("What was counted is deleted by now, and no report was kept.", icon=":material/auto_delete:")
-            return
-        document = build_report(store, row)
+        st.info("What was counted is deleted by now, and no report was kept.", icon=":material/auto_delete:")
+        return
+    if not row.settings.keep_report:
         hours = settings().keep_rows_h
         st.info(
             f"This report is not kept, as you chose: it is gone when the numbers are, {hours:g} h after the end. "

@@ -11,7 +11,7 @@ from fer.classroom.overview import BIN_S, ClassWatch
 from fer.classroom.records import ClassRow, EventRow
 from fer.classroom.store import open_store
 from fer.faces.video import clock
-from fer.ui.calm import calm_html
+from fer.ui.calm import calm_html, show_again
 from fer.ui.class_demo import show_demo
 from fer.ui.class_formula import show_formula
 from fer.ui.class_join import code_words, join_html
@@ -177,7 +177,7 @@ def _show_note(watch: ClassWatch) -> None:
             if seen and st.button("Seen", icon=":material/check:", key="class.acknowledge") and alert is not None:
                 open_store().add_event(watch.row.id, "acknowledged", str(alert.id))
                 watch.refresh(whole=True)
-                st.rerun(scope="fragment")
+                show_again()
 
 
 def _show_now(watch: ClassWatch) -> None:

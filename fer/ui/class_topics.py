@@ -8,6 +8,7 @@ from fer.classroom.overview import ClassWatch
 from fer.classroom.records import EventRow
 from fer.classroom.store import open_store
 from fer.faces.video import clock
+from fer.ui.calm import show_again
 from fer.ui.messages import shown_errors
 
 MOST_CHARACTERS = 80
@@ -32,7 +33,7 @@ def show_topics(watch: ClassWatch) -> None:
         with shown_errors():
             open_store().add_event(watch.row.id, "topic", f"Topic {len(topics) + 1}")
             watch.refresh(whole=True)
-            st.rerun(scope="fragment")
+            show_again()
 
 
 def _list_of(watch: ClassWatch, topics: list[EventRow]) -> None:
@@ -44,7 +45,7 @@ def _list_of(watch: ClassWatch, topics: list[EventRow]) -> None:
                 with shown_errors():
                     open_store().delete_event(topic.id)
                     watch.refresh(whole=True)
-                    st.rerun(scope="fragment")
+                    show_again()
 
 
 def _text_of(watch: ClassWatch, topic: EventRow, label: str, key: str, shown: bool = False) -> None:
@@ -64,4 +65,4 @@ def _text_of(watch: ClassWatch, topic: EventRow, label: str, key: str, shown: bo
             for other in ("class.topic_text", "class.topic_edit"):
                 if f"{other}_{topic.id}" != name:
                     st.session_state.pop(f"{other}_{topic.id}", None)
-            st.rerun(scope="fragment")
+            show_again()
