@@ -241,4 +241,4 @@ def _spent_s(process: psutil.Process | None) -> float:
 
 def seated(seat: LiveSeat) -> bool:
     """Whether a seat's camera is looked at."""
-    return seat.view().face
+    return seat.view().analysed_hz > 0

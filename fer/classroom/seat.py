@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -17,11 +17,12 @@ import numpy as np
 from fer.classroom.attention import attention
 from fer.classroom.baseline import Baseline
 from fer.classroom.engagement import engagement
-from fer.classroom.hints import Hint, hint_of
+from fer.classroom.hints import hint_of
 from fer.classroom.inference import Sight
 from fer.classroom.law import lawful_mode
 from fer.classroom.meters import Rate
 from fer.classroom.records import ClassRow, FloatArray, SeatRow, SeatState, SecondRow
+from fer.classroom.seat_view import SeatView
 from fer.classroom.second import Second
 from fer.emotions import EMOTIONS
 from fer.faces.track import FORGET_S, Track
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from fer.classroom.store import Store
     from fer.classroom.writer import Writer
 
+__all__ = ["LiveSeat", "SeatView", "Source"]
 IDLE_S = 10.0
 """A seat whose page was not heard of for so long, and whose camera sent nothing, is away: it gets no rows."""
 MOST_IDLE_S = 90.0
@@ -40,42 +42,6 @@ GRACE_S = 0.4
 """A second is closed so long after its end: a frame's number may still be on its way."""
 KEPT_S = 120
 """Seconds that are made good after a pause of the whole process; older ones are left out."""
-
-
-@dataclass(frozen=True)
-class SeatView:
-    """What a student's own page shows of the seat.
-
-    Attributes:
-        face: Whether a face is seen now.
-        probabilities: Smoothed over time and against the student's baseline, shape ``(7,)``, FER2013's order, sum 1;
-            None without a face.
-        emotion: The most probable one, or "" without a face.
-        confidence: Its probability, or 0.
-        unsure: Whether the network cannot tell.
-        attention: In [0, 1]; None where it is unknown.
-        hint: What keeps the face from being read well.
-        engagement: By the class's formula, in [0, 1]; None where it is unknown.
-        baseline: How much of the baseline is taken, in [0, 1]; None where none was begun.
-        doubt: A sentence where the baseline was hardly of a face at rest, or "".
-        analysed_hz: Frames of this camera that were looked at, a second.
-        frame_s: Since the camera's last frame came; None before the first.
-        problem: Why the camera's frames are not looked at, or "".
-    """
-
-    face: bool
-    probabilities: FloatArray | None
-    emotion: str
-    confidence: float
-    unsure: bool
-    attention: float | None
-    hint: Hint
-    engagement: float | None
-    baseline: float | None
-    doubt: str
-    analysed_hz: float
-    frame_s: float | None
-    problem: str
 
 
 class Source(Protocol):
