@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 Floats = npt.NDArray[np.float64]
 
-STEPS_S = (10, 20, 30, 60, 120)
+STEPS_S = (10, 20, 30, 60, 120, 300, 600)
 MOST_ROWS = 400
+EMPTY_S = 60
+"""A lesson is told until so long after the last one left."""
 WINDOW_S = 60
 """Before and after a topic's beginning; ours."""
 CHANGE_WINDOW_S = 30
@@ -58,8 +60,8 @@ def build_report(store: Store, row: ClassRow) -> Document:
     watch = open_watch(store, row)
     watch.refresh(whole=True)
     timeline = watch.timeline()
-    began_s, ended_s = row.started, row.ended or store.now()
-    lesson = _Lesson(timeline, began_s, ended_s, row.settings.min_shown)
+    began_s = row.started
+    lesson = _Lesson(timeline, began_s, row.ended or store.now(), row.settings.min_shown)
     events = store.events(row.id)
     document: Document = {
         "schema": 1,
@@ -72,8 +74,8 @@ def build_report(store: Store, row: ClassRow) -> Document:
             "demo": row.settings.mode == "demo",
             "pulse_only": row.settings.mode == "pulse",
             "started": _iso(began_s),
-            "ended": _iso(ended_s),
-            "duration_s": round(ended_s - began_s),
+            "ended": _iso(began_s + lesson.length_s),
+            "duration_s": lesson.length_s,
         },
         "whole": lesson.part(0, lesson.length_s),
         "timeline": lesson.timeline(),
@@ -113,8 +115,11 @@ class _Lesson:
 
     def __init__(self, timeline: Timeline, began_s: float, ended_s: float, min_shown: int):
         self.began_s = began_s
-        self.length_s = max(1, int(np.ceil(ended_s - began_s)))
         at = np.asarray(timeline.t, np.int64) - int(began_s)
+        there = at[np.asarray(timeline.present) > 0]
+        length_s = ended_s - began_s
+        # A class that somebody forgot to end is told until the last one left, not until the app ended it.
+        self.length_s = max(1, int(np.ceil(min(length_s, there.max() + EMPTY_S) if len(there) else length_s)))
         inside = (at >= 0) & (at < self.length_s)
         self._at, self._inside = at[inside], inside
         self.moods = self._spread(timeline.moods, len(EMOTIONS))
@@ -164,7 +169,8 @@ class _Lesson:
 
     def timeline(self) -> dict[str, Any]:
         """Return the means of equal steps."""
-        step_s = next((step for step in STEPS_S if self.length_s / step <= MOST_ROWS), STEPS_S[-1])
+        longest_s = 3600 * int(np.ceil(self.length_s / 3600 / MOST_ROWS))
+        step_s = next((step for step in STEPS_S if self.length_s / step <= MOST_ROWS), longest_s)
         return {
             "step_s": step_s,
             "rows": [

@@ -37,6 +37,7 @@ PULSE_STYLES = {
     "hand_up": ("#4363de", "xx"),
 }
 HATCHES = {"/": "//", "x": "x", "\\": "\\\\", "": "", "-": "--", "+": "+", ".": "."}
+MOST_BARS = 40
 _drawing = threading.Lock()
 """Matplotlib's settings belong to the process."""
 
@@ -90,7 +91,8 @@ def pulses_svg(rows: Rows, topics: Rows) -> str:
 
     times = _times(rows)
     step = float(times[1] - times[0]) if len(times) > 1 else 10.0
-    group = max(1, round(60 / step)) if times[-1] - times[0] >= 300 else max(1, round(30 / step))
+    wide = next((s for s in (30, 60, 120, 300, 600, 1800) if (times[-1] + step) / s <= MOST_BARS), 3600)
+    group = max(1, round(wide / step), len(times) // MOST_BARS)
     starts = times[::group]
 
     def draw(axes: Axes) -> None:

@@ -90,7 +90,7 @@ def engagement_chart(documents: Sequence[Document], names: Sequence[str]) -> go.
         customdata=[_title(documents[place]) for place, _ in shown],
         hovertemplate="%{customdata}: %{y:.2f}<extra></extra>",
     )
-    figure.update_yaxes(range=[0, 1], fixedrange=True, nticks=6)
+    figure.update_yaxes(range=[0, 1.02], dtick=0.25, fixedrange=True)
     return _by_day(figure, names)
 
 
@@ -136,7 +136,16 @@ def clicks_chart(documents: Sequence[Document], names: Sequence[str]) -> go.Figu
             x=[place for place, _ in shown],
             y=[sum(d["whole"]["pulses"][kind] for kind in kinds) / d["participation"]["seats"] for _, d in shown],
             name=text,
-            marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": PATTERN_INK, "size": 7}},
+            marker={
+                "color": colour,
+                "pattern": {
+                    "shape": pattern,
+                    "fgcolor": PATTERN_INK,
+                    "fillmode": "overlay",
+                    "size": 7,
+                    "solidity": 0.18,
+                },
+            },
             hovertemplate="%{y:.1f}",
         )
     figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from fer.ui.messages import plain, shown_errors
 GONE = "past.gone"
 """Numbers of classes that are no more: the browser is told to forget them. No widget's key: Streamlit would drop it."""
 MOST = 60
+SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -96,30 +98,49 @@ def _nothing() -> None:
 
 
 def _list(held: list[Held]) -> None:
-    for one in held:
-        with st.container(border=True):
-            _card(one)
+    for one in held[:SHOWN]:
+        _card(one)
+    if held[SHOWN:]:
+        with st.expander(f"{len(held) - SHOWN} earlier ones", icon=":material/history:", key="past.earlier"):
+            for one in held[SHOWN:]:
+                _card(one)
 
 
 def _card(one: Held) -> None:
-    title = plain(one.row.settings.title or "A class without a title")
-    st.markdown(f"**{title}**" + ("" if one.row.state == "ended" else " &nbsp;:green-badge[running]"))
+    with st.container(border=True):
+        told, buttons = st.columns([3, 2], vertical_alignment="center")
+        with told:
+            st.html(card_html(one.row, one.report, "" if one.report is None else report_line(one.report)))
+        with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+            _card_buttons(one)
+
+
+def _card_buttons(one: Held) -> None:
+    key = one.row.id
     if one.report is not None:
-        st.caption(plain(report_line(one.report)))
-        st.html(key_numbers_html(one.report))
-    elif one.row.state == "ended":
-        st.caption("Its numbers are deleted, and no report was kept.")
-    with st.container(horizontal=True):
-        if one.report is not None:
-            st.button(
-                "Report", key=f"past.report.{one.row.id}", icon=":material/description:", on_click=_open, args=(one,)
-            )
-        if one.row.state != "ended" and st.button(
-            "Go on", key=f"past.go_on.{one.row.id}", icon=":material/co_present:"
-        ):
-            lead(one.secret)
-            st.switch_page("pages/class.py")
-        _delete_button(one)
+        st.button("Report", key=f"past.report.{key}", icon=":material/description:", on_click=_open, args=(one,))
+    if one.row.state != "ended" and st.button("Go on", key=f"past.go_on.{key}", icon=":material/co_present:"):
+        lead(one.secret)
+        st.switch_page("pages/class.py")
+    _delete_button(one)
+
+
+def card_html(row: ClassRow, report: Document | None, line: str) -> str:
+    """Return what is told of a class in the list; a title is text, whatever it holds.
+
+    Args:
+        row: The class.
+        report: Its report, or None.
+        line: Its course, day, time and length.
+    """
+    title = escape(row.settings.title or "A class without a title")
+    if row.state != "ended":
+        line = "running now" if row.state == "open" else "paused now"
+    elif report is None:
+        line = "Its numbers are deleted, and no report was kept."
+    numbers = "" if report is None else f"<div>{key_numbers_html(report)}</div>"
+    head = f'<strong>{title}</strong><div class="cm-small">{escape(line)}</div>'
+    return f'<div style="line-height:1.55">{head}{numbers}</div>'
 
 
 def key_numbers_html(report: Document) -> str:
@@ -134,7 +155,7 @@ def key_numbers_html(report: Document) -> str:
     if whole["pulses"]:
         trouble = whole["pulses"]["lost"] + whole["pulses"]["too_fast"]
         parts.append(f"{trouble} × lost or too fast")
-    return f'<p style="margin:0">{" · ".join(parts)}</p>'
+    return " · ".join(parts)
 
 
 def _open(one: Held) -> None:

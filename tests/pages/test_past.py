@@ -59,7 +59,9 @@ def page_with(monkeypatch: pytest.MonkeyPatch, held: list[sessions.Opened] | Non
 
 
 def words(app: AppTest) -> str:
-    return "\n".join(str(part.value) for part in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
+    cards = [part.proto.body for part in app.get("html")]
+    parts = [part.value for part in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error]]
+    return "\n".join([*cards, *map(str, parts)])
 
 
 def test_before_the_browser_has_answered_and_with_no_class(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,9 +137,19 @@ def test_classes_that_are_gone_running_or_without_a_report(store: Store, monkeyp
     assert f"past.go_on.{runs.row.id}" in {button.key for button in app.button}
 
 
-def test_a_title_is_text_and_not_markdown(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = page_with(monkeypatch, [past_class(store, 1, title="**x** <img src=x> [a](http://b)")])
-    assert any(r"\*\*x\*\* \<img src=x\>" in text.value for text in app.markdown)
+def test_a_title_is_text_and_nothing_else(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page_with(monkeypatch, [past_class(store, 1, title="**x** <img src=x onerror=alert(1)> [a](http://b)")])
+    assert "<strong>**x** &lt;img src=x onerror=alert(1)&gt; [a](http://b)</strong>" in words(app)
+
+
+def test_many_classes_leave_the_page_short(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = []
+    for days in range(10):
+        row = sessions.open_class(store, ClassSettings(title=f"Lesson {days}", keep_report=False))
+        held.append(row)
+        sessions.end(store, row.row)
+    app = page_with(monkeypatch, held)
+    assert [expander.label for expander in app.expander] == ["2 earlier ones"]
 
 
 def test_a_database_that_is_away_is_told_and_the_page_stands(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -258,6 +258,22 @@ def test_long_lessons_are_told_in_longer_steps(store: Store) -> None:
     assert document["timeline"]["step_s"] == 60 and len(document["timeline"]["rows"]) <= 400
 
 
+def test_a_class_that_somebody_forgot_to_end_is_told_until_the_last_one_left(store: Store) -> None:
+    opened = a_lesson(store, end=False)
+    row = store.change_class(opened.row.id, state="ended", ended=opened.row.started + 3 * 86_400)
+    document = build_report(store, row)
+    assert LENGTH_S <= document["class"]["duration_s"] <= LENGTH_S + 70
+    assert len(document["timeline"]["rows"]) <= LENGTH_S / 10 + 7
+    assert report_html(document).count("<svg") >= 4
+
+
+def test_days_without_anybody_are_few_rows(store: Store) -> None:
+    opened = sessions.open_class(store, ClassSettings())
+    row = store.change_class(opened.row.id, started=store.now() - 30 * 86_400)
+    rows = build_report(store, row)["timeline"]["rows"]
+    assert 100 <= len(rows) <= 401
+
+
 def test_report_of_gives_the_saved_one_or_makes_one_while_rows_are_there(store: Store) -> None:
     running = a_lesson(store, end=False, keep_report=False)
     made = report_of(store, running.row)
