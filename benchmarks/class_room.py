@@ -27,11 +27,12 @@ from streamlit_webrtc.sink import VideoSinkTrack
 from benchmarks.class_cameras import FPS, coded_faces
 from fer.classroom import sessions
 from fer.classroom.codes import digest
-from fer.classroom.inference import Inference, Sight
+from fer.classroom.inference import Inference
 from fer.classroom.live_seats import LiveSeats
 from fer.classroom.records import ClassSettings
 from fer.classroom.seat import LiveSeat
 from fer.classroom.seat_stream import SeatStream
+from fer.classroom.sight import Sight
 from fer.classroom.store import Store
 from fer.classroom.writer import Writer
 
@@ -134,8 +135,10 @@ class ClassRoom:
         )
         taken = np.array(self._taken) * 1000
         after = self.inference.numbers()
+        # The last seconds are still on their way.
+        time.sleep(3)
         self.writer.flush(10)
-        rows = self.store.seconds(self.row.id, since_t)
+        rows = [row for row in self.store.seconds(self.row.id, since_t) if row.t < since_t + int(seconds)]
         return Figures(
             streams=after.streams,
             analysed_hz=len(taken) / passed_s,
@@ -145,7 +148,7 @@ class ClassRoom:
             most_ms=float(taken.max()),
             dropped=after.dropped - before.dropped,
             failures=after.failures - before.failures,
-            rows_hz=len(rows) / passed_s,
+            rows_hz=len(rows) / int(seconds),
             moods=float(np.mean([row.state == "mood" for row in rows])),
             cpu=cpu,
             cameras_cpu=cameras_cpu,

@@ -12,7 +12,8 @@ BUSY_SHARE = 0.65
 """So much of the workers' time may be planned for. The rest is for frames that come at the same moment, for the pages
 and for decoding what the cameras send."""
 AIM_S = 0.3
-"""From a frame's coming to its number: where one in twenty takes longer, the rate falls whatever was planned."""
+"""From when a stream asks for its turn to its number: where one in twenty takes longer, the rate falls whatever was
+planned."""
 LATE_SHARE = 0.05
 LATE_AT_LEAST = 3
 """Late frames in a second that are more than chance."""
@@ -48,7 +49,7 @@ class LoadGuard:
         """Note a batch.
 
         Args:
-            taken_s: Of each of its frames: the time from its coming to its number.
+            taken_s: Of each of its streams: the time from when it asked for its turn to its number.
             spent_s: How long one worker was busy with all of them.
         """
         cost_s = spent_s / len(taken_s)

@@ -18,21 +18,13 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from fer.classroom.follow import small_gray
 from fer.classroom.guard import FULL_HZ, LoadGuard
 from fer.classroom.meters import Latency, Rate
+from fer.classroom.sight import Look, Picture, Sight, look_at, not_seen, sight_of
 from fer.errors import ClassFullError, FerError
-from fer.faces.crop import crop_faces
-from fer.faces.detect import WEBCAM, Detections
-from fer.faces.pipeline import FaceAnalyzer, box_inside, open_analyzer
-from fer.faces.scale import FloatArray
+from fer.faces.pipeline import FaceAnalyzer, open_analyzer
 from fer.settings import settings
-
-UInt8Array = npt.NDArray[np.uint8]
-Picture = UInt8Array | Callable[[], UInt8Array]
-"""Shape ``(height, width, 3)``, uint8, blue-green-red; or what makes it, called by a worker if it is looked at."""
 
 BATCH_S = 0.05
 """A worker that collected frames for so long classifies them, whatever still waits: the first must not wait for all."""
@@ -41,39 +33,6 @@ EARLY = 0.25
 """A frame that comes earlier than it is due, by this share of the time between two, is taken: no camera keeps time."""
 log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What one frame held, of its largest face. Numbers only, no picture.
-
-    Attributes:
-        probabilities: Of the seven emotions in FER2013's order, shape ``(7,)``, float32, sum 1; None without a face.
-        unsure_below: The network's threshold.
-        box_xywh: Left, top, width, height in whole pixels of the frame as it was analysed; None without a face.
-        landmarks_xy: Five landmarks in the same pixels, shape ``(5, 2)``; None without a face, and from the Haar
-            cascade.
-        size_px: Width and height of that frame.
-        brightness: Its mean grey value in [0, 255].
-        received_s: When the frame came, on the process's monotonic clock.
-        done_s: When this was known.
-        problem: A sentence where the frame could not be looked at; then the rest says nothing.
-    """
-
-    probabilities: FloatArray | None
-    unsure_below: float
-    box_xywh: tuple[int, int, int, int] | None
-    landmarks_xy: FloatArray | None
-    size_px: tuple[int, int]
-    brightness: float
-    received_s: float
-    done_s: float
-    problem: str = ""
-
-    @property
-    def unsure(self) -> bool:
-        """Whether the network cannot tell this face's mood."""
-        return self.probabilities is not None and float(self.probabilities.max()) < self.unsure_below
 
 
 @dataclass(frozen=True)
@@ -118,10 +77,12 @@ class Stream:
     def wants(self, now_s: float) -> bool:
         """Whether a frame that comes now should be posted; one that is not needs no decoding.
 
+        While one still waits for its turn, every newer one is wanted in its place: then no number is of an old picture.
+
         Args:
             now_s: On the process's monotonic clock.
         """
-        return now_s >= self._due_s - EARLY / self._service.rate_hz
+        return now_s >= self._due_s - EARLY / self._service.rate_hz or self._service.has_waiting(self)
 
     def post(self, picture: Picture, now_s: float) -> None:
         """Hand over a frame; one of this stream that still waits is dropped and counted.
@@ -130,10 +91,10 @@ class Stream:
             picture: See ``Picture``.
             now_s: When it came, on the process's monotonic clock.
         """
-        between_s = 1 / self._service.rate_hz
-        # Counted from when it was due and not from when it came, so that five frames a second give two and not 1.7.
-        self._due_s = (self._due_s if now_s - self._due_s < between_s else now_s) + between_s
-        self._service.post(self, picture, now_s)
+        if self._service.post(self, picture, now_s):
+            between_s = 1 / self._service.rate_hz
+            # Counted from when it was due and not from when it came, so that five frames a second give two, not 1.7.
+            self._due_s = (self._due_s if now_s - self._due_s < between_s else now_s) + between_s
 
     def close(self) -> None:
         """Give the place back; a frame that waits is forgotten. Closing twice is harmless."""
@@ -141,15 +102,12 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class _Look:
-    """A frame on its way through a worker: whose, and what the detector found."""
+class _Waiting:
+    """A frame that waits: when it came, and since when its stream has waited for its turn."""
 
-    stream: Stream
-    found: Detections
-    crop: UInt8Array
-    size_px: tuple[int, int]
-    brightness: float
+    picture: Picture
     received_s: float
+    since_s: float
 
 
 class Inference:
@@ -167,7 +125,7 @@ class Inference:
         self._came = threading.Condition(self._lock)
         self._streams: set[Stream] = set()
         # In the order of waiting: a stream whose frame is replaced keeps its turn.
-        self._waiting: dict[Stream, tuple[Picture, float]] = {}
+        self._waiting: dict[Stream, _Waiting] = {}
         self._threads: set[threading.Thread] = set()
         self._guard = LoadGuard(self._workers)
         self.rate_hz = FULL_HZ
@@ -198,14 +156,22 @@ class Inference:
             self._begin()
         return stream
 
-    def post(self, stream: Stream, picture: Picture, now_s: float) -> None:
-        """See ``Stream.post``."""
+    def post(self, stream: Stream, picture: Picture, now_s: float) -> bool:
+        """See ``Stream.post``; False where it took the place of one that waited, or is not taken at all."""
         with self._came:
             if stream not in self._streams:
-                return
-            self._dropped += stream in self._waiting
-            self._waiting[stream] = (picture, now_s)
+                return False
+            before = self._waiting.get(stream)
+            self._waiting[stream] = _Waiting(picture, now_s, now_s if before is None else before.since_s)
+            if before is not None:
+                self._dropped += 1
+                return False
             self._came.notify()
+            return True
+
+    def has_waiting(self, stream: Stream) -> bool:
+        """Whether a frame of this stream waits for its turn."""
+        return stream in self._waiting
 
     def close(self, stream: Stream) -> None:
         """See ``Stream.close``."""
@@ -266,43 +232,40 @@ class Inference:
         Returns:
             The analyzer for the next batch; None where it failed and may hold half a step.
         """
-        looks: list[_Look] = []
+        looks: list[tuple[Stream, _Waiting, Look]] = []
         began_s = time.monotonic()
         while len(looks) < BATCH and time.monotonic() - began_s < BATCH_S:
             taken = self._next()
             if taken is None:
                 break
-            stream, picture, received_s = taken
+            stream, frame = taken
             try:
                 if analyzer is None:
                     analyzer = self._opened()
                     began_s = time.monotonic()
-                looks.append(_look(analyzer, stream, picture, received_s))
+                looks.append((stream, frame, look_at(analyzer, frame.picture)))
             except Exception as problem:
-                self._fail([(stream, received_s)], problem)
+                self._fail([taken], problem)
                 # What a visitor's picture can cause says nothing about the analyzer.
                 analyzer = analyzer if isinstance(problem, FerError) else None
-            del picture, taken
         if analyzer is None or not looks:
             return analyzer
         try:
-            crops = np.concatenate([look.crop for look in looks])
-            probabilities = iter(analyzer.classifier.probabilities(crops))
+            probabilities = iter(analyzer.classifier.probabilities(np.concatenate([look.crop for *_, look in looks])))
         except Exception as problem:
-            self._fail([(look.stream, look.received_s) for look in looks], problem)
+            self._fail([(stream, frame) for stream, frame, _ in looks], problem)
             return None
-        unsure_below = analyzer.classifier.unsure_below
-        sights = [(look, next(probabilities) if len(look.found) else None) for look in looks]
-        done_s = time.monotonic()
-        self._count(looks, done_s - began_s, done_s)
-        for look, mood in sights:
-            self._tell(look.stream, _sight(look, mood, unsure_below, done_s))
+        unsure_below, done_s = analyzer.classifier.unsure_below, time.monotonic()
+        self._count([frame for _, frame, _ in looks], done_s - began_s, done_s)
+        for stream, frame, look in looks:
+            mood = next(probabilities) if len(look.found) else None
+            self._tell(stream, sight_of(look, mood, unsure_below, frame.received_s, done_s))
         return analyzer
 
-    def _next(self) -> tuple[Stream, Picture, float] | None:
+    def _next(self) -> tuple[Stream, _Waiting] | None:
         with self._lock:
             stream = next(iter(self._waiting), None)
-            return None if stream is None else (stream, *self._waiting.pop(stream))
+            return None if stream is None else (stream, self._waiting.pop(stream))
 
     def _opened(self) -> FaceAnalyzer:
         analyzer = self._open()
@@ -310,13 +273,13 @@ class Inference:
             self._detector, self._note = analyzer.detector.name, analyzer.detector.note
         return analyzer
 
-    def _count(self, looks: list[_Look], spent_s: float, now_s: float) -> None:
+    def _count(self, frames: list[_Waiting], spent_s: float, now_s: float) -> None:
         with self._lock:
-            self._rate.add(now_s, len(looks))
-            for look in looks:
-                self._latency.add(now_s, now_s - look.received_s)
+            self._rate.add(now_s, len(frames))
+            for frame in frames:
+                self._latency.add(now_s, now_s - frame.received_s)
             self._problem = ""
-            self._guard.note([now_s - look.received_s for look in looks], spent_s)
+            self._guard.note([now_s - frame.since_s for frame in frames], spent_s)
             if self._guard.due(now_s):
                 self.rate_hz = self._guard.judge(len(self._streams), now_s)
 
@@ -329,7 +292,7 @@ class Inference:
         except Exception as problem:
             self._log_once(problem, "What a frame held could not be taken.")
 
-    def _fail(self, frames: list[tuple[Stream, float]], problem: Exception) -> None:
+    def _fail(self, frames: list[tuple[Stream, _Waiting]], problem: Exception) -> None:
         """Say that frames could not be looked at; the log hears of each kind once, and never of a picture."""
         kind = type(problem).__name__
         sentence = str(problem) if isinstance(problem, FerError) else (
@@ -340,8 +303,8 @@ class Inference:
             self._problem = sentence
         self._log_once(problem, "A frame of a class could not be looked at.")
         now_s = time.monotonic()
-        for stream, received_s in frames:
-            self._tell(stream, Sight(None, 1.0, None, None, (0, 0), 0.0, received_s, now_s, sentence))
+        for stream, frame in frames:
+            self._tell(stream, not_seen(sentence, frame.received_s, now_s))
 
     def _log_once(self, problem: Exception, sentence: str) -> None:
         kind = type(problem).__name__
@@ -350,36 +313,6 @@ class Inference:
             self._logged.add(kind)
         if first:
             log.error(sentence, exc_info=problem)
-
-
-def _look(analyzer: FaceAnalyzer, stream: Stream, picture: Picture, received_s: float) -> _Look:
-    """Find the largest face of a frame and cut it out."""
-    image = picture() if callable(picture) else picture
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ValueError(f"expected uint8 (height, width, 3), got {image.dtype} {image.shape}")
-    found = analyzer.detector.detect(image, WEBCAM)
-    if len(found) > 1:
-        areas = np.prod(found.boxes_xyxy[:, 2:] - found.boxes_xyxy[:, :2], axis=1)
-        found = found.take([int(np.argmax(areas))])
-    height, width = image.shape[:2]
-    crop = crop_faces(image, found, analyzer.framing)
-    return _Look(stream, found, crop, (width, height), float(small_gray(image).mean()), received_s)
-
-
-def _sight(look: _Look, mood: FloatArray | None, unsure_below: float, done_s: float) -> Sight:
-    if mood is None:
-        return Sight(None, unsure_below, None, None, look.size_px, look.brightness, look.received_s, done_s)
-    landmarks = look.found.landmarks_xy[0]
-    return Sight(
-        probabilities=mood,
-        unsure_below=unsure_below,
-        box_xywh=box_inside(look.found.boxes_xyxy[0], *look.size_px),
-        landmarks_xy=landmarks if np.isfinite(landmarks).all() else None,
-        size_px=look.size_px,
-        brightness=look.brightness,
-        received_s=look.received_s,
-        done_s=done_s,
-    )
 
 
 @lru_cache(maxsize=1)

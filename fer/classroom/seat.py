@@ -18,12 +18,12 @@ from fer.classroom.attention import attention
 from fer.classroom.baseline import Baseline
 from fer.classroom.engagement import engagement
 from fer.classroom.hints import hint_of
-from fer.classroom.inference import Sight
 from fer.classroom.law import lawful_mode
 from fer.classroom.meters import Rate
 from fer.classroom.records import ClassRow, FloatArray, SeatRow, SeatState, SecondRow
 from fer.classroom.seat_view import SeatView
 from fer.classroom.second import Second
+from fer.classroom.sight import Sight
 from fer.emotions import EMOTIONS
 from fer.faces.track import FORGET_S, Track
 

@@ -15,8 +15,9 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from fer.classroom.inference import Inference, Picture, Stream, open_inference
+from fer.classroom.inference import Inference, Stream, open_inference
 from fer.classroom.seat import LiveSeat
+from fer.classroom.sight import Picture
 from fer.errors import ClassFullError
 from fer.faces.stills import MOST_BYTES, read_still
 

@@ -10,8 +10,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from fer.classroom.inference import Sight
 from fer.classroom.records import ClassRow, ClassSettings, SeatRow, SecondRow
+from fer.classroom.sight import Sight
 from fer.emotions import EMOTIONS
 from fer.faces.detect import Detections, Look
 from fer.faces.pipeline import FaceAnalyzer

@@ -15,7 +15,8 @@ import pytest
 from class_stubs import Eyes, image
 from live_stubs import until
 
-from fer.classroom.inference import Inference, Sight, Stream
+from fer.classroom.inference import Inference, Stream
+from fer.classroom.sight import Sight
 from fer.emotions import EMOTIONS
 from fer.errors import ClassFullError, InputError, ModelError
 from fer.faces.detect import WEBCAM, Detections
@@ -298,6 +299,8 @@ def posted(stream: Stream, begins_s: float) -> int:
         if stream.wants(now_s):
             count += 1
             stream.post(image(), now_s)
+            # As if a worker took it at once.
+            stream._service._waiting.clear()
     return count
 
 
@@ -310,11 +313,30 @@ def test_two_of_five_frames_a_second_are_wanted(service: Inference, eyes: Eyes) 
     assert posted(stream, 1020) == 11
 
 
+def test_while_a_frame_waits_every_newer_one_takes_its_place(service: Inference, eyes: Eyes) -> None:
+    sights: list[Sight] = []
+    busy(service, eyes)
+    stream, other = service.open(sights.append), service.open(sights.append)
+    began_s = time.monotonic()
+    stream.post(image(1), began_s)
+    other.post(image(9), began_s)
+    for number in (2, 3, 4):
+        assert stream.wants(began_s + number / 5)
+        stream.post(image(number), began_s + number / 5)
+    eyes.gate.set()
+    until(lambda: len(sights) == 2)
+    assert eyes.seen == [99, 4, 9], "it keeps its turn, and the number is of the newest picture"
+    assert sights[0].received_s == began_s + 4 / 5
+    assert not stream.wants(began_s + 0.3), "the rate is counted from the first one"
+    assert stream.wants(began_s + 0.5)
+
+
 def test_after_a_break_frames_are_not_made_up_for(service: Inference, eyes: Eyes) -> None:
     busy(service, eyes)
     stream = service.open(lambda sight: None)
-    stream.post(image(), 10.0)
-    stream.post(image(), 100.0)
+    for now_s in (10.0, 100.0):
+        stream.post(image(), now_s)
+        service._waiting.clear()
     assert not stream.wants(100.1)
     assert stream.wants(100.5)
 
