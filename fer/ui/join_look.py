@@ -80,6 +80,9 @@ def state_html(text: str, look: str = "") -> str:
 
 def room_look(step: str) -> str:
     """Return the measures of one step: the own picture is large at the check, and small beside the mood in class."""
-    check = ".st-key-join-face {flex-direction: column;} .st-key-join-face > * {width: 100%;}"
+    check = (
+        ".st-key-join-face {flex-direction: column;} .st-key-join-face > * {width: 100%;} "
+        ".stHtml .cm-join-mood {min-height: 5.2rem;}"
+    )
     room = ".st-key-join-face > :first-child {flex: 0 0 9rem; max-width: 9rem;}"
     return f"<style>{check if step == 'check' else room}</style>"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 import streamlit as st
 
@@ -24,7 +26,9 @@ HINTS: dict[str, tuple[str, str]] = {
 def mood_html(view: SeatView) -> str:
     """Return the emotion in large letters, how sure the network is, and what helps; as high whatever it says."""
     seen, advice = HINTS.get(view.hint, ("", ""))
-    if view.probabilities is None or not view.face:
+    if view.problem or view.frame_s is None:
+        head, line, advice = "One moment …", "", view.problem or "Your camera is starting."
+    elif view.probabilities is None:
         head, line = (seen or "No face"), ""
     else:
         percent = f"{100 * view.confidence:.0f} %"
@@ -33,7 +37,7 @@ def mood_html(view: SeatView) -> str:
             head, line = "Hard to say", f"perhaps {emotion_html(view.emotion)}, {percent} sure"
         if seen:
             advice = f"{seen} {advice}"
-    below = "".join(f'<span class="cm-line">{part}</span>' for part in (line, advice) if part)
+    below = "".join(f'<span class="cm-line">{part}</span>' for part in (line, escape(advice)) if part)
     return f'<div class="cm-face-head cm-join-mood"><strong>{head}</strong>{below}</div>'
 
 

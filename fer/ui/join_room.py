@@ -71,11 +71,12 @@ def _show_seat(seat: Sitting) -> None:
             with st.container(key="join-pulse"):
                 show_pulse(seat, disabled=seat.paused or seat.row.state == "paused")
     with mood:
-        if seen:
-            st.fragment(_show_mood, run_every=TICK_S)(live, bars=seat.step == "check")
+        if seen or (seat.step == "check" and kind != "none"):
+            # There from the start: a button that moves when the first picture comes is missed.
+            st.fragment(_show_mood, run_every=TICK_S)(live)
     with below:
         if seat.step == "check":
-            _show_ready(seat)
+            _show_ready(seat, live, kind)
             return
         show_menu(seat, live)
         if seen:
@@ -105,21 +106,33 @@ def _stream(live: LiveSeat) -> SeatStream:
     return cast(SeatStream, held[1])
 
 
-def _show_ready(seat: Sitting) -> None:
-    if st.button("Take part", type="primary", icon=":material/check:", width="stretch", key="join.ready"):
+def _show_ready(seat: Sitting, live: LiveSeat, kind: str) -> None:
+    if kind != "none" and st.button(
+        "Take part", type="primary", icon=":material/check:", width="stretch", key="join.ready"
+    ):
         seat.step = "room"
         st.rerun()
-    if st.button("Without camera", icon=":material/videocam_off:", width="stretch", key="join.no_camera"):
+    if st.button(
+        "Go on without camera",
+        type="primary" if kind == "none" else "secondary",
+        icon=":material/videocam_off:",
+        width="stretch",
+        key="join.no_camera",
+    ):
         seat.camera, seat.step = False, "room"
         st.rerun()
+    if kind != "none":
+        st.fragment(_show_bars, run_every=TICK_S)(live)
 
 
-def _show_mood(live: LiveSeat, bars: bool = False) -> None:
+def _show_mood(live: LiveSeat) -> None:
     with shown_errors():
-        view = live.view()
-        st.html(mood_html(view))
-        if bars:
-            show_bars(view)
+        st.html(mood_html(live.view()))
+
+
+def _show_bars(live: LiveSeat) -> None:
+    with shown_errors():
+        show_bars(live.view())
 
 
 def _show_details(live: LiveSeat) -> None:

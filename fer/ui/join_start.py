@@ -37,10 +37,18 @@ def show_start() -> None:
         st.rerun()
     if row is None:
         _show_code(kept)
-    elif st.session_state.get(READ) != row.id:
+    elif step_of_start() == "notice":
         _show_notice(row)
     else:
         _show_choice(row)
+
+
+def step_of_start() -> str:
+    """Return which step it is: ``code``, ``notice`` or ``choice``."""
+    row = st.session_state.get(FOUND)
+    if row is None:
+        return "code"
+    return "choice" if st.session_state.get(READ) == row.id else "notice"
 
 
 def begin_again() -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from fer.classroom import sessions
@@ -127,7 +129,7 @@ def until(true: Callable[[], Any], within_s: float = 20) -> Any:
 
 
 def press(page: Any, name: str) -> None:
-    page.get_by_role("button", name=re.compile(re.escape(name))).click()
+    page.get_by_role("button", name=re.compile(name)).click()
 
 
 def join_without_camera(page: Any) -> None:
@@ -352,7 +354,7 @@ def test_a_refused_camera_leaves_the_clicks(school: School, open_page: Callable[
     press(page, "Go on")
     press(page, "I agree: start my camera")
     page.get_by_text("camera was refused").first.wait_for()
-    press(page, "Without camera")
+    press(page, "Go on without camera")
     press(page, "Too fast")
     page.get_by_text("Sent.").wait_for()
     until(lambda: [row for row in school.rows(opened) if row.state == "camera_off"])
@@ -378,3 +380,91 @@ def test_consent_can_come_later_and_the_camera_can_go(
     # What was switched off stays off.
     page.reload()
     page.get_by_text("You take part by clicks").wait_for()
+
+
+def plain_camera(folder: Path, grey: int) -> Path:
+    """A file for Chromium's fake camera that shows one grey."""
+    path = folder / f"{grey}.mjpeg"
+    _, jpeg = cv2.imencode(".jpg", np.full((240, 320, 3), grey, np.uint8))
+    path.write_bytes(jpeg.tobytes() * 100)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("grey", "seen", "advice"),
+    [
+        (0, "The picture is black", "Slide its cover open"),
+        (30, "It is too dark", "light on"),
+        (128, "No face", "Look into"),
+    ],
+)
+def test_a_camera_that_sees_no_face_says_what_to_do(
+    school: School, open_page: Callable[..., Any], tmp_path: Path, grey: int, seen: str, advice: str
+) -> None:
+    opened = school.open()
+    page = open_page(school.link(opened), size=PHONE, camera=plain_camera(tmp_path, grey))
+    press(page, "Go on")
+    press(page, "I agree: start my camera")
+    page.locator(".cm-face-head", has_text=seen).wait_for()
+    page.locator(".cm-face-head", has_text=advice).wait_for()
+    # Nobody is kept out for it: the mood is unknown then, and the clicks count.
+    press(page, "Take part")
+    page.get_by_text("your mood counts as unknown").wait_for()
+    until(lambda: "no_face" in {row.state for row in school.rows(opened)})
+    assert all(row.probabilities is None for row in school.rows(opened))
+    fits(page)
+
+
+def test_a_second_tab_takes_the_camera_over(school: School, open_page: Callable[..., Any], happy_camera: Path) -> None:
+    opened = school.open()
+    first = open_page(school.link(opened), camera=happy_camera)
+    press(first, "Go on")
+    press(first, "I agree: start my camera")
+    first.locator(".cm-face-head", has_text="happy").wait_for()
+    press(first, "Take part")
+    first.get_by_text("You count in the class's mood").wait_for()
+    second = first.context.new_page()
+    second.goto(school.link(opened))
+    second.get_by_text("You count in the class's mood").wait_for()
+    first.get_by_text("This tab is resting").wait_for()
+    assert first.locator("video").count() == 0
+    last = school.rows(opened)[-1].t
+    until(lambda: [row for row in school.rows(opened) if row.t > last + 2 and row.state == "mood"])
+    assert len({(row.seat_id, row.t) for row in school.rows(opened)}) == len(school.rows(opened))
+    assert len(school.seats(opened)) == 1
+
+
+def test_deleting_under_a_running_camera_leaves_nothing_behind(
+    school: School, open_page: Callable[..., Any], happy_camera: Path
+) -> None:
+    opened = school.open()
+    page = open_page(school.link(opened), camera=happy_camera)
+    press(page, "Go on")
+    press(page, "I agree: start my camera")
+    page.locator(".cm-face-head", has_text="happy").wait_for()
+    press(page, "Take part")
+    until(lambda: [row for row in school.rows(opened) if row.state == "mood"])
+    page.get_by_text("All seven moods").click()
+    press(page, "Show my resting face")
+    page.get_by_text("let your face rest").wait_for()
+    press(page, "Read me without it again")
+    page.get_by_role("button", name=re.compile("Show my resting face")).wait_for()
+    page.get_by_text("More", exact=True).click()
+    press(page, "Delete what was counted of me")
+    press(page, "Yes, delete it all")
+    page.get_by_text("All deleted").wait_for()
+    assert page.locator("video").count() == 0
+    # Also what the writer still held does not come back.
+    page.wait_for_timeout(3 * SECONDS)
+    assert school.rows(opened) == [] and school.seats(opened) == []
+
+
+def test_each_step_begins_at_its_top(school: School, open_page: Callable[..., Any]) -> None:
+    opened = school.open()
+    page = open_page(school.link(opened), size=(390, 600))
+    main = page.locator("[data-testid=stMain]")
+    page.get_by_role("button", name=re.compile("Go on")).scroll_into_view_if_needed()
+    assert main.evaluate("main => main.scrollTop") > 0
+    press(page, "Go on")
+    page.get_by_label("Nickname").wait_for()
+    until(lambda: main.evaluate("main => main.scrollTop") == 0)
