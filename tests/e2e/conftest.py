@@ -21,6 +21,11 @@ from pathlib import Path
 
 import pytest
 
+# Tests are no package, so what several of them share is found by its folder.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from schools import happy_camera, own_server, school, students, surprised_camera  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[2]
 START_WITHIN_S = 90
 CHROMIUM_FLAGS = [
