@@ -8,7 +8,7 @@ FULL_HZ = 2.0
 """Frames a second that are analysed of each stream while there is time for it."""
 LEAST_HZ = 0.5
 """What is left of it on a server that has too little."""
-BUSY_SHARE = 0.65
+BUSY_SHARE = 0.8
 """So much of the workers' time may be planned for. The rest is for frames that come at the same moment, for the pages
 and for decoding what the cameras send."""
 AIM_S = 0.3
@@ -73,7 +73,7 @@ class LoadGuard:
         >>> guard = LoadGuard(workers=2)
         >>> guard.note([0.05], spent_s=0.010)
         >>> guard.judge(streams=50, now_s=0.0), guard.judge(streams=200, now_s=1.0)
-        (2.0, 0.65)
+        (2.0, 0.8)
         """
         self._judged_s = now_s
         late = self._late >= max(LATE_AT_LEAST, LATE_SHARE * self._frames)
