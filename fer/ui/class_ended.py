@@ -35,8 +35,9 @@ def show_ended(row: ClassRow, secret: str) -> None:
         return
     if not row.settings.keep_report:
         hours = settings().keep_rows_h
+        why = "for it is a demo's" if row.settings.mode == "demo" else "as you chose"
         st.info(
-            f"This report is not kept, as you chose: it is gone when the numbers are, {hours:g} h after the end. "
+            f"This report is not kept, {why}: it is gone when the numbers are, {hours:g} h after the end. "
             "Take it away now if you need it.",
             icon=":material/auto_delete:",
         )

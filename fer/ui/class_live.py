@@ -47,21 +47,21 @@ def show_live(watch: ClassWatch, secret: str) -> None:
         _show_buttons(watch, secret)
     if st.session_state.get(SHOW_CODE):
         calm_html(join_html(code, join_url(code)), "class.join")
+    st.fragment(_show_now, run_every=TICK_S)(watch)
     if row.settings.mode == "gallery":
         with shown_errors():
             from fer.ui.class_gallery import show_gallery
 
             show_gallery(row, secret)
-    st.fragment(_show_now, run_every=TICK_S)(watch)
     st.fragment(_show_story, run_every=STORY_S)(watch)
+    if row.settings.mode == "demo":
+        with shown_errors():
+            show_demo(row, secret)
     if row.settings.per_seat:
         st.fragment(_show_seats, run_every=TICK_S)(watch)
     if row.settings.mode != "pulse":
         with shown_errors():
             show_formula(watch)
-    if row.settings.mode == "demo":
-        with shown_errors():
-            show_demo(row, secret)
 
 
 def head_html(row: ClassRow, at: float, code: str) -> str:
@@ -75,6 +75,8 @@ def head_html(row: ClassRow, at: float, code: str) -> str:
     title = escape(row.settings.title or row.settings.course) or "Your class"
     symbol = "pause_circle" if row.state == "paused" else "radio_button_checked"
     state = f"{icon_html(symbol)} {STATES[row.state]}, {clock(max(0.0, at - row.started))}"
+    if row.settings.mode == "demo":
+        state += ", drawn students"
     return (
         f'<div class="cm-class-head"><strong>{title}</strong><span class="cm-class-state">{state}</span>'
         f'<span class="cm-code"><small>join with</small>{code_words(code)}</span></div>'

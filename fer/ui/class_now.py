@@ -115,10 +115,11 @@ def lost_gauge_html(now: Now, settings: ClassSettings) -> str:
     share = lost_share(now)
     value = "–" if share is None else f"{100 * share:.0f} %"
     limit = settings.alerts.lost_share_above if settings.alerts.on else None
-    line = "" if share is None else f"{now.pulses['lost'] + now.pulses['too_fast']} of {now.present} people"
+    line = "&nbsp;" if share is None else f"{now.pulses['lost'] + now.pulses['too_fast']} of {now.present} people"
+    drawing = _arc(share, None, limit, value, ("0 %", "100 %"))
     return (
         f'<section class="cm-gauge"><h2>Lost or too fast</h2><div role="img" aria-label="Lost or too fast: {value}">'
-        f'{_arc(share, None, limit, value)}</div><p class="cm-gauge-line">{line or "&nbsp;"}</p></section>'
+        f'{drawing}</div><p class="cm-gauge-line">{line}</p></section>'
     )
 
 
@@ -157,12 +158,14 @@ def mood_strip_html(now: Now) -> str:
     """Return the seven shares as one bar, and the two largest in words: for small places."""
     shares = np.zeros(len(EMOTIONS)) if now.moods is None else now.moods
     bars = "".join(
-        f'<i style="width:{100 * float(share):.1f}%;background:{STYLES[name].colour}"></i>'
+        f'<i style="width:{100 * float(share):.1f}%;background:{STYLES[name].colour}">{STYLES[name].symbol}</i>'
         for name, share in zip(EMOTIONS, shares, strict=True)
     )
     largest = [EMOTIONS[i] for i in np.argsort(-shares, kind="stable")[:2]] if now.moods is not None else []
-    words = ", ".join(f"{emotion_html(name)} {100 * float(shares[EMOTIONS.index(name)]):.0f} %" for name in largest)
-    return f'<div class="cm-parts-bar" aria-hidden="true">{bars}</div><p class="cm-strip-words">{words or "–"}</p>'
+    words = (
+        ", ".join(f"{emotion_html(name)} {100 * float(shares[EMOTIONS.index(name)]):.0f} %" for name in largest) or "–"
+    )
+    return f'<div class="cm-parts-bar cm-strip" aria-hidden="true">{bars}</div><p class="cm-strip-words">{words}</p>'
 
 
 def pulse_html(now: Now, settings: ClassSettings) -> str:
@@ -218,7 +221,13 @@ def _click_of(seat: SeatNow) -> str:
     return ", ".join(f"{icon_html(symbol)} {name}" for symbol, name in words) or "–"
 
 
-def _arc(value: float | None, band: tuple[float, float] | None, limit: float | None, words: str) -> str:
+def _arc(
+    value: float | None,
+    band: tuple[float, float] | None,
+    limit: float | None,
+    words: str,
+    ends: tuple[str, str] = ("0", "1"),
+) -> str:
     """Return the gauge's drawing: a half circle from 0 on the left to 1 on the right."""
     path = "M16 100A84 84 0 0 1 184 100"
     low, high = band or ((0.0, value) if value is not None else (0.0, 0.0))
@@ -237,7 +246,7 @@ def _arc(value: float | None, band: tuple[float, float] | None, limit: float | N
         f'<line class="cm-needle" x1="100" y1="29" x2="100" y2="3" '
         f'style="transform:rotate({needle}deg);visibility:{"hidden" if value is None else "visible"}"/>{mark}'
         f'<text class="cm-value" x="100" y="92">{words}</text>'
-        '<text x="16" y="117" font-size="11" opacity=".7">0</text>'
-        '<text x="184" y="117" font-size="11" opacity=".7">1</text>'
+        f'<text x="16" y="117" font-size="11" opacity=".7">{ends[0]}</text>'
+        f'<text x="184" y="117" font-size="11" opacity=".7">{ends[1]}</text>'
         "</svg>"
     )

@@ -285,6 +285,9 @@ def test_the_formula_is_changed_and_marked(
     page.get_by_text("Sharma et al. 2019").first.wait_for()
     page.wait_for_url(re.compile(rf"class\?class={opened.row.id}$"))
     page.locator(".cm-adds .cm-sum").wait_for()
+    # Streamlit's list closes when the page is scrolled, as the click itself would.
+    page.get_by_label("Formula").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
     page.get_by_label("Formula").click()
     page.get_by_role("option", name="Valence and arousal").click()
     page.get_by_text("Russell & Mehrabian 1977").first.wait_for()
