@@ -80,7 +80,8 @@ def _stills(on_still: OnStill, hz: float, key: str, page_knows: list[str]) -> No
         key=key,
         data={"hz": hz, "ack": state.ack, "longest": LONGEST_PX},
         on_screen_change=lambda: None,
-        on_still_change=lambda: None,
+        # Before the run, so that it hands the still's name back: the browser waits for it.
+        on_still_change=lambda: take_still(state, st.session_state[key].get("still"), on_still),
     )
     word, still = found.get("screen"), found.get("still")
     state.word = word if word == "on" or word in PROBLEMS else "off"

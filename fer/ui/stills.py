@@ -90,7 +90,8 @@ def look_at_camera(on_still: OnStill, hz: float, key: str, frame: str = "") -> S
         key=key,
         data={"hz": hz, "ack": state.ack, "frame": frame},
         on_camera_change=lambda: None,
-        on_still_change=lambda: None,
+        # Before the run, so that it hands the still's name back: the browser waits for it.
+        on_still_change=lambda: take_still(state, st.session_state[key].get("still"), on_still),
     )
     # Nothing is said by a camera that was just put on the page, whatever is known of the one before it.
     said = found.get("camera")
