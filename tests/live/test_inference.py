@@ -342,7 +342,8 @@ def test_after_a_break_frames_are_not_made_up_for(service: Inference, eyes: Eyes
 
 
 def test_the_guard_lowers_the_rate_of_every_stream(service: Inference, eyes: Eyes) -> None:
-    # One worker and a frame that takes 0.1 s: eight frames a second are planned for, so twelve streams get less than one.
+    # One worker and a frame that takes 0.1 s: eight frames a second are planned for, so each of twelve streams gets
+    # less than one.
     eyes.act = lambda number: time.sleep(0.1)
     sights: list[Sight] = []
     streams = [service.open(sights.append) for _ in range(12)]

@@ -65,7 +65,8 @@ def test_a_recording_becomes_a_class_that_ended_now(store: Store, row: ClassRow,
     at = np.array([second.t - int(ended.started) for second in seconds])
     assert at.min() >= 0 and at.max() <= SECONDS
     happy = np.array([0.0 if s.probabilities is None else s.probabilities[3] for s in seconds])
-    assert happy[at >= TURN_S + 2].mean() > 0.6 > 0.4 > happy[at < TURN_S].mean()
+    assert happy[at >= TURN_S + 2].mean() > 0.6
+    assert happy[at < TURN_S].mean() < 0.4
     assert any(s.state == "no_face" for s in seconds), "who is away for some seconds is unknown, and not a zero"
     report = store.report(row.id)
     assert report is not None and report["participation"]["most_present"] == SEATS
