@@ -16,6 +16,27 @@ from fer.settings import settings
 
 WAYS = (
     (
+        "pages/class.py",
+        "Class",
+        "For teachers: open a class and see its mood and engagement live, or watch a demo class that plays by itself.",
+        "Open a class, or see the demo",
+        None,
+    ),
+    (
+        "pages/join.py",
+        "Join",
+        "For students: type the code that your teacher shows. You agree first, and you see first what is read.",
+        "Join a class",
+        None,
+    ),
+    (
+        "pages/past.py",
+        "Past classes",
+        "Reports of the classes that this browser has led, and how a course changed over the weeks.",
+        "Look at past classes",
+        None,
+    ),
+    (
         "pages/live.py",
         "Live",
         "Start your camera: your own face with its emotion, and your mood over the last minute.",
@@ -38,6 +59,7 @@ WAYS = (
     ),
 )
 """Page, title, what it does, the link's words, and what the page opens with."""
+IN_ROW = 3
 
 NOTES = (
     (
@@ -81,12 +103,16 @@ class Part:
 
 
 def ways_block() -> None:
-    """Three ways to start, as cards with a link."""
-    for column, (page, title, text, link, query) in zip(st.columns(len(WAYS)), WAYS, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.header(title, anchor=False)
-            st.markdown(text)
-            st.page_link(page, label=link, icon=":material/arrow_forward:", icon_position="right", query_params=query)
+    """The ways to start, as cards with a link: the class in the first row, single faces in the second."""
+    for first in range(0, len(WAYS), IN_ROW):
+        ways = WAYS[first : first + IN_ROW]
+        for column, (page, title, text, link, query) in zip(st.columns(IN_ROW), ways, strict=True):
+            with column.container(border=True, height="stretch"):
+                st.header(title, anchor=False)
+                st.markdown(text)
+                st.page_link(
+                    page, label=link, icon=":material/arrow_forward:", icon_position="right", query_params=query
+                )
 
 
 def ready_block() -> None:
