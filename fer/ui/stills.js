@@ -45,6 +45,7 @@ class Camera {
     this.device = null;
     this.copies = [];
     this.failing = false;
+    this.borrower = null;
     this.lent = new Set();
     this.senders = new Set();
     this.build();
@@ -193,7 +194,7 @@ class Camera {
   }
 
   borrow(inside) {
-    inside.navigator.mediaDevices.getUserMedia = async () => this.copy();
+    inside.navigator.mediaDevices.getUserMedia = () => this.copy(inside);
     const prototype = inside.RTCPeerConnection?.prototype;
     if (prototype && !inside.classmoodCamera) {
       const addTrack = prototype.addTrack;
@@ -206,26 +207,47 @@ class Camera {
     inside.classmoodCamera = this;
   }
 
-  copy() {
-    // streamlit-webrtc begins anew at once where it fails; a browser in which it fails at once would be kept busy.
+  // Each connection gets a copy: streamlit-webrtc stops what it got when its connection ends, and the student still
+  // looks at the picture.
+  async copy(inside) {
+    // Until it has loaded all of its code, streamlit-webrtc begins once more with each run of the page, and then confuses
+    // its connections. While one has the picture, the others wait for ever, and come to nothing.
+    if (this.borrower === inside && this.lentLive()) return new Promise(() => {});
+    // It also begins anew at once where it fails; a browser in which it fails at once would be kept busy.
     const now = performance.now();
     this.copies = [...this.copies.filter((then) => now - then < OFTEN_MS), now];
     if (this.copies.length > OFTEN) {
       this.failing = true;
       this.say();
     }
-    const track = this.video.srcObject?.getVideoTracks()[0];
-    if (!track) throw new DOMException("The camera is off", "NotReadableError");
-    // A copy: streamlit-webrtc stops what it got when its connection ends, and the student still looks at the picture.
-    const stream = new MediaStream([track.clone()]);
+    this.borrower = inside;
+    this.takeBack();
+    const stream = new MediaStream();
     this.lent.add(stream);
+    let track = null;
+    while (!(track = this.video.srcObject?.getVideoTracks()[0])) {
+      if (this.ended || !this.lent.has(stream)) return new Promise(() => {});
+      await new Promise((done) => setTimeout(done, WATCH_MS));
+    }
+    stream.addTrack(track.clone());
     return stream;
   }
 
-  // Another camera was chosen: what runs by WebRTC goes on with its picture.
+  lentLive() {
+    // One without a track yet waits for the camera.
+    return [...this.lent].some((stream) => stream.getTracks().every((track) => track.readyState === "live"));
+  }
+
+  takeBack() {
+    for (const stream of this.lent) stop(stream);
+    this.lent.clear();
+  }
+
+  // Another camera was chosen, or the same one came back: what runs by WebRTC goes on with its picture.
   pass(track) {
     for (const sender of this.senders) {
-      if (sender.transport?.state === "closed") {
+      // One that has nothing to send any more was ended by streamlit-webrtc.
+      if (!sender.track || !["connecting", "connected"].includes(sender.transport?.state)) {
         this.senders.delete(sender);
         continue;
       }
@@ -236,8 +258,7 @@ class Camera {
   }
 
   close() {
-    for (const stream of this.lent) stop(stream);
-    this.lent.clear();
+    this.takeBack();
     stop(this.video.srcObject);
     this.video.srcObject = null;
   }

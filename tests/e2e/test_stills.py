@@ -93,7 +93,8 @@ def test_the_camera_is_shown_and_comes_in_stills(stills_app: str, open_page: Cal
     page = opened(open_page(), stills_app)
     choose(page, "camera")
     page.get_by_text("camera on").wait_for()
-    stills_come(page, 5)
+    # So many that each of them was answered: one without an answer holds the next one up for five seconds.
+    stills_come(page, 15)
     assert re.search(r"\((\d+), (\d+)\) JPEG", page.inner_text("body")).groups() == ("320", "240")  # type: ignore[union-attr]
     video = page.locator(CAMERA)
     assert video.evaluate("video => video.videoWidth > 0 && !video.paused && video.muted && video.playsInline")
