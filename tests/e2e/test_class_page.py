@@ -2,121 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
+from schools import Restartable, School, Students, head_count
 
 from fer.classroom import sessions
-from fer.classroom.engagement import engagement
-from fer.classroom.records import ClassRow, ClassSettings, SeatRow, SecondRow
 from fer.classroom.store import Store
-from fer.emotions import EMOTIONS
-from fer.settings import ROOT
 
 pytestmark = pytest.mark.browser
 
 SECONDS = 1000
 PHONE = (390, 844)
-
-
-@dataclass
-class School:
-    """A server, and its store as students' pages use it."""
-
-    url: str
-    store: Store
-
-    def open(self, **chosen: object) -> sessions.Opened:
-        return sessions.open_class(self.store, ClassSettings.model_validate({"title": "Fractions", **chosen}))
-
-    def link(self, opened: sessions.Opened, more: str = "") -> str:
-        return f"{self.url}/class?teacher={opened.secret}{more}"
-
-
-class Students:
-    """Seats that write a row a second, as cameras do, until the test is over."""
-
-    def __init__(
-        self, store: Store, row: ClassRow, code: str, count: int, mood: str = "happy", **joining: object
-    ) -> None:
-        self.store, self.row, self.mood = store, row, mood
-        self.seats: list[SeatRow] = []
-        for number in range(count):
-            self.join(code, number, **joining)
-        self._over = threading.Event()
-        self._last = int(store.now()) - 15
-        self.add()
-        self._thread = threading.Thread(target=self._go_on, daemon=True)
-        self._thread.start()
-
-    def join(self, code: str, number: int, **joining: Any) -> None:
-        joined = sessions.join(self.store, code, f"10.0.0.{number}", consented=True, **joining)
-        self.seats.append(joined.seat)
-
-    def add(self) -> None:
-        until = int(self.store.now())
-        mood = np.full(7, 0.04)
-        mood[EMOTIONS.index(self.mood)] = 0.76
-        value = engagement(mood, 1.0, self.row.settings)
-        rows = [
-            SecondRow(seat.id, t, "mood", mood, 1.0, value) for seat in self.seats for t in range(self._last, until)
-        ]
-        self.store.add_seconds(self.row.id, rows)
-        self._last = until
-
-    def click(self, seats: int, kind: str, ago_s: float = 0) -> None:
-        for seat in self.seats[:seats]:
-            self.store.add_event(self.row.id, "pulse", kind, seat.id, t=self.store.now() - ago_s)
-
-    def leave(self) -> None:
-        self._over.set()
-        self._thread.join(20)
-
-    def _go_on(self) -> None:
-        while not self._over.wait(0.5):
-            if (row := self.store.class_by_id(self.row.id)) is not None and row.state == "open":
-                self.add()
-
-
-@pytest.fixture(scope="module")
-def school(start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    home = tmp_path_factory.mktemp("school")
-    url = start_server(FER_HOME=str(home))
-    store = Store(f"sqlite:///{(home / 'classmood.db').as_posix()}")
-    yield School(url, store)
-    store.close()
-
-
-@pytest.fixture
-def students() -> Iterator[Callable[..., Students]]:
-    all_: list[Students] = []
-
-    def come(store: Store, opened: sessions.Opened, count: int, **more: Any) -> Students:
-        all_.append(Students(store, opened.row, opened.code, count, **more))
-        return all_[-1]
-
-    yield come
-    for group in all_:
-        group.leave()
-
-
-def head_count(page: Any, count: int) -> None:
-    page.wait_for_function(
-        "count => document.querySelector('.cm-here-count')?.textContent === String(count)", arg=count
-    )
 
 
 def value_is_shown(page: Any) -> None:
@@ -224,14 +123,14 @@ def test_the_tab_closed_and_opened_again_by_the_link(
 ) -> None:
     opened = school.open()
     students(school.store, opened, 6)
-    page = open_page(school.link(opened))
+    page = open_page(school.teacher(opened))
     head_count(page, 6)
     page.wait_for_url(re.compile(rf"class\?class={opened.row.id}$"))
     page.reload()
     head_count(page, 6)
     value_is_shown(page)
     page.context.browser.close()
-    again = open_page(school.link(opened))
+    again = open_page(school.teacher(opened))
     head_count(again, 6)
     value_is_shown(again)
     assert again.locator(".cm-code").inner_text().replace(" ", "").endswith(opened.code)
@@ -246,7 +145,7 @@ def test_the_small_view(school: School, open_page: Callable[..., Any], students:
     opened = school.open()
     group = students(school.store, opened, 6, mood="neutral")
     group.click(2, "hand_up")
-    page = open_page(school.link(opened, "&view=corner"), size=(400, 560))
+    page = open_page(school.teacher(opened, "&view=corner"), size=(400, 560))
     value_is_shown(page)
     page.locator(".cm-corner-head", has_text="6").wait_for()
     page.locator(".cm-hand", has_text=re.compile(r"2\s*hands up")).wait_for()
@@ -259,7 +158,7 @@ def test_numbers_change_without_moving_or_being_built_anew(
 ) -> None:
     opened = school.open()
     group = students(school.store, opened, 8)
-    page = open_page(school.link(opened), size=PHONE)
+    page = open_page(school.teacher(opened), size=PHONE)
     value_is_shown(page)
     page.locator(".cm-story").wait_for()
     page.evaluate("document.querySelectorAll('.cm-calm *').forEach(part => (part.mine = true))")
@@ -280,16 +179,15 @@ def test_the_formula_is_changed_and_marked(
 ) -> None:
     opened = school.open()
     students(school.store, opened, 6)
-    page = open_page(school.link(opened))
+    page = open_page(school.teacher(opened))
     value_is_shown(page)
     page.get_by_text("Sharma et al. 2019").first.wait_for()
     page.wait_for_url(re.compile(rf"class\?class={opened.row.id}$"))
     page.locator(".cm-adds .cm-sum").wait_for()
-    # Streamlit's list closes when the page is scrolled, as the click itself would.
-    page.get_by_label("Formula").scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
-    page.get_by_label("Formula").click()
-    page.get_by_role("option", name="Valence and arousal").click()
+    # By the keyboard: Streamlit's list closes when the page scrolls beneath it.
+    page.get_by_label("Formula").press_sequentially("Valence")
+    page.get_by_role("option", name="Valence and arousal").wait_for()
+    page.get_by_label("Formula").press("Enter")
     page.get_by_text("Russell & Mehrabian 1977").first.wait_for()
     page.get_by_role("button", name="Use this from now on").click()
     page.locator(".cm-adds", has_text="arousal").wait_for()
@@ -297,56 +195,6 @@ def test_the_formula_is_changed_and_marked(
     row = school.store.class_by_id(opened.row.id)
     assert row is not None and row.settings.formula == "valence"
     assert [event.kind for event in school.store.events(row.id)].count("formula") == 1
-
-
-@dataclass
-class Restartable:
-    """A server of a test's own, which it can end and start again at the same address."""
-
-    home: Path
-    port: int
-    environment: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.headless=true"]
-        command += ["--server.address=127.0.0.1", f"--server.port={self.port}", "--server.fileWatcherType=none"]
-        environment = {**os.environ, "FER_HOME": str(self.home), **self.environment}
-        with (self.home / "server.txt").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        until = time.monotonic() + 90
-        while time.monotonic() < until:
-            try:
-                with closing(urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2)):
-                    return
-            except OSError:
-                time.sleep(0.2)
-        pytest.fail("the server did not answer")
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(20)
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Callable[..., Restartable]]:
-    made: list[Restartable] = []
-
-    def start(**environment: str) -> Restartable:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            made.append(Restartable(tmp_path, int(probe.getsockname()[1]), environment))
-        made[-1].start()
-        return made[-1]
-
-    yield start
-    for server in made:
-        server.kill()
 
 
 def test_the_class_goes_on_after_the_server_was_killed(
@@ -357,7 +205,7 @@ def test_the_class_goes_on_after_the_server_was_killed(
     school = School(server.url, store)
     opened = school.open()
     group = students(store, opened, 6)
-    page = open_page(school.link(opened))
+    page = open_page(school.teacher(opened))
     head_count(page, 6)
     server.kill()
     group.join(opened.code, 9)
@@ -384,7 +232,7 @@ def test_the_page_lives_on_while_the_database_is_gone(
     school = School(server.url, store)
     opened = school.open()
     group = students(store, opened, 6)
-    page = open_page(school.link(opened))
+    page = open_page(school.teacher(opened))
     head_count(page, 6)
     value_is_shown(page)
     group.leave()
