@@ -7,10 +7,12 @@ from html import escape
 import streamlit as st
 
 from fer.classroom.gallery import GALLERIES, GalleryClass, GalleryNumbers
+from fer.classroom.gallery_rows import SILENT_S
 from fer.classroom.law import gallery_announcement
 from fer.classroom.records import ClassRow
 from fer.classroom.store import open_store
 from fer.classroom.writer import open_writer
+from fer.ui.calm import calm_html
 from fer.ui.class_recording import recording_under_way, take_recording
 from fer.ui.messages import plain, shown_errors
 from fer.ui.screen import shared_screen
@@ -48,56 +50,71 @@ def show_gallery(row: ClassRow, secret: str) -> None:
 
 def _screen(row: ClassRow) -> None:
     gallery = GALLERIES.of(open_store(), open_writer(), row)
-    hz = st.segmented_control(
-        "Pictures a second",
-        STILLS_HZ,
-        default=2,
-        required=True,
-        key="class.gallery_hz",
-        help="One is enough for a calm call; four follow quick changes and cost the server four times as much.",
-    )
-    screen = shared_screen(gallery.on_still, float(hz), key="class.gallery_screen")
-    if screen.problem:
-        st.warning(plain(screen.problem), icon=":material/screen_share:")
-    st.caption(
-        "Share the window of the call alone, in gallery view. Each picture is looked at in memory and forgotten; a "
-        "place on the screen counts as a person, by number."
-    )
-    if row.state == "paused":
-        st.caption("The class is paused: no picture is looked at.")
-    _found(gallery)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        hz = st.segmented_control(
+            "Pictures a second",
+            STILLS_HZ,
+            default=2,
+            required=True,
+            key="class.gallery_hz",
+            help="One is enough for a calm call; four follow quick changes and cost the server more.",
+        )
+        screen = shared_screen(gallery.on_still, float(hz), key="class.gallery_screen")
+        if screen.problem:
+            st.warning(plain(screen.problem), icon=":material/screen_share:")
+        st.caption(
+            "Share the window of the call alone, in gallery view. Each picture is looked at in memory and forgotten; a "
+            "place on the screen counts as a person, by number."
+        )
+    with right:
+        _found(gallery, row.state == "paused")
 
 
 @st.fragment(run_every=LOOK_S)
-def _found(gallery: GalleryClass) -> None:
+def _found(gallery: GalleryClass, paused: bool) -> None:
     with shown_errors():
         numbers = gallery.numbers()
         if numbers.problem:
             st.warning(plain(numbers.problem))
-        st.html(found_html(numbers))
+        calm_html(found_html(numbers, paused), "class.gallery_found")
 
 
-def found_html(numbers: GalleryNumbers) -> str:
-    """Return what was found in the shared screen: numbers, and where faces are; no picture and no moods."""
-    if numbers.still_s is None:
-        return '<p class="cm-small">Nothing is shared yet.</p>'
-    if not numbers.boxes and numbers.places == 0:
-        said = (
-            "No picture comes any more." if numbers.still_s > 3 else "No face found yet: is the call in gallery view?"
-        )
-        return f'<p class="cm-small">{said}</p>'
+def found_html(numbers: GalleryNumbers, paused: bool = False) -> str:
+    """Return what was found in the shared screen: numbers, and where faces are; no picture and no moods.
+
+    Args:
+        numbers: Of the shared screen.
+        paused: Whether the class is paused, so that nothing is looked at.
+    """
     width, height = numbers.size_px or (16, 9)
     boxes = "".join(
         f'<rect x="{100 * x:.1f}" y="{100 * y * height / width:.1f}" width="{100 * w:.1f}" '
-        f'height="{100 * h * height / width:.1f}" rx="1" fill="currentColor" opacity=".35"/>'
+        f'height="{100 * h * height / width:.1f}" rx="1" fill="#2a8f83" opacity=".75"/>'
         for x, y, w, h in numbers.boxes
     )
-    words = (
-        f"{numbers.faces} {'face' if numbers.faces == 1 else 'faces'} found, {numbers.places} counted, "
-        f"{numbers.analysed_hz:.1f} pictures a second looked at, {numbers.dropped:,} skipped"
-    )
+    words = found_words(numbers, paused)
+    # The map keeps its place when nothing is found, so that nothing below it moves.
     return (
-        f'<svg viewBox="0 0 100 {100 * height / width:.1f}" style="width:min(100%,22rem);border-radius:.35rem;'
-        f'border:1px solid color-mix(in srgb,currentColor 30%,transparent)" role="img" aria-label="{escape(words)}">'
-        f'{boxes}</svg><p class="cm-small">{escape(words)}</p>'
+        f'<svg viewBox="0 0 100 {100 * height / width:.1f}" style="display:block;width:min(100%,24rem);'
+        "border-radius:.35rem;border:1px solid color-mix(in srgb,currentColor 30%,transparent);"
+        'background:color-mix(in srgb,currentColor 5%,transparent)" role="img" aria-label="Where faces were found">'
+        f'{boxes}</svg><p class="cm-small" style="min-height:2.6em">{escape(words)}</p>'
+    )
+
+
+def found_words(numbers: GalleryNumbers, paused: bool = False) -> str:
+    """Return what was found, in a sentence."""
+    if paused:
+        return "The class is paused: no picture is looked at."
+    if numbers.still_s is None:
+        return "Nothing is shared yet."
+    if numbers.still_s > SILENT_S:
+        return "No picture comes any more: nobody is counted. Share the call's window again."
+    if not numbers.faces:
+        return "No face found yet. Is the call in gallery view, and its window not covered?"
+    faces = "1 face" if numbers.faces == 1 else f"{numbers.faces} faces"
+    return (
+        f"{faces} found, {numbers.places} counted. {numbers.analysed_hz:.1f} pictures a second looked at, "
+        f"{numbers.dropped:,} skipped."
     )
