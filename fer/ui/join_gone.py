@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from fer.classroom import sessions
-from fer.classroom.codes import digest
 from fer.classroom.store import open_store
 from fer.settings import settings
 from fer.ui.join_look import head_html, state_html
+from fer.ui.join_questions import ask, show_question
 from fer.ui.join_seat import Sitting, stand_up, tab
 from fer.ui.join_start import begin_again
 from fer.ui.join_tabs import TABS
@@ -65,34 +65,20 @@ def show_resting(seat: Sitting) -> None:
         st.rerun()
 
 
-@st.dialog("Delete what was counted of you?")
-def ask_to_delete(seat: Sitting) -> None:
-    """Ask once more, then delete."""
-    st.markdown("Your seat, your nickname, your clicks and your mood in this class are deleted. It cannot be undone.")
-    if st.button("Yes, delete it all", type="primary", width="stretch", key="join.delete_yes"):
-        with shown_errors():
-            delete(seat)
-            st.rerun()
-    if st.button("No, keep it", width="stretch", key="join.delete_no"):
-        st.rerun()
-
-
-def delete(seat: Sitting) -> None:
-    """Delete the seat with all that was counted, end its camera, and forget it in this tab."""
-    from fer.classroom.live_seats import LIVE_SEATS
-
-    LIVE_SEATS.close(digest(seat.token))
-    sessions.forget(open_store(), seat.seat)
-    seat.step = "deleted"
-
-
 def _camera_off(seat: Sitting) -> str:
     return "Your camera is off. " if seat.seat.consent_at is not None else ""
 
 
 def _delete_button(seat: Sitting) -> None:
-    if st.button("Delete what was counted of me", width="stretch", icon=":material/delete:", key="join.delete"):
-        ask_to_delete(seat)
+    st.button(
+        "Delete what was counted of me",
+        icon=":material/delete:",
+        width="stretch",
+        on_click=ask,
+        args=("delete",),
+        key="join.delete",
+    )
+    show_question(seat)
 
 
 def _come_back(seat: Sitting) -> None:

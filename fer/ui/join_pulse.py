@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from fer.classroom import sessions
+from fer.classroom.class_rows import PULSE_S
 from fer.classroom.records import PulseKind
 from fer.classroom.store import open_store
 from fer.errors import FerError
@@ -16,8 +17,6 @@ from fer.ui.join_seat import Sitting
 from fer.ui.messages import plain, shown_errors
 
 PROBLEM = "join.pulse_problem"
-COUNTS_S = 120.0
-"""So long a click counts, here as on the teacher's page."""
 REFRESH_S = 5.0
 FEELINGS: tuple[tuple[PulseKind, PulseKind], ...] = (("got_it", "lost"), ("too_fast", "bored"))
 
@@ -68,7 +67,7 @@ def _show_buttons(seat: Sitting, disabled: bool) -> None:
 
 def current(seat: Sitting, now: float) -> PulseKind | None:
     """Return the click that counts now: the last one, for two minutes."""
-    return seat.pulse if now - seat.pulse_at < COUNTS_S else None
+    return seat.pulse if now - seat.pulse_at < PULSE_S else None
 
 
 def _note(seat: Sitting, counts: PulseKind | None) -> str:

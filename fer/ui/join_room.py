@@ -14,10 +14,10 @@ from fer.classroom.records import SeatState
 from fer.classroom.seat import LiveSeat, SeatView
 from fer.classroom.seat_stream import SeatStream
 from fer.classroom.store import open_store
-from fer.errors import JoinError
+from fer.errors import DatabaseError, JoinError
 from fer.ui.join_gone import show_end, show_gone, show_resting
 from fer.ui.join_look import head_html, room_look, state_html
-from fer.ui.join_menu import show_menu
+from fer.ui.join_menu import show_menu, take_part, use_camera
 from fer.ui.join_mood import baseline_block, mood_html, show_bars
 from fer.ui.join_pulse import show_pulse
 from fer.ui.join_seat import Sitting, tab
@@ -27,6 +27,7 @@ from fer.ui.messages import shown_errors
 LIVE = "join.live"
 STREAM = "join.stream"
 ASKED = "join.asked"
+AWAY = "join.store_away"
 TICK_S = 1.0
 ASK_EVERY_S = 3.0
 """So often a page asks the store whether the class was paused or ended, or the seat deleted."""
@@ -107,20 +108,25 @@ def _stream(live: LiveSeat) -> SeatStream:
 
 
 def _show_ready(seat: Sitting, live: LiveSeat, kind: str) -> None:
-    if kind != "none" and st.button(
-        "Take part", type="primary", icon=":material/check:", width="stretch", key="join.ready"
-    ):
-        seat.step = "room"
-        st.rerun()
-    if st.button(
+    if kind != "none":
+        st.button(
+            "Take part",
+            type="primary",
+            icon=":material/check:",
+            width="stretch",
+            on_click=take_part,
+            args=(seat,),
+            key="join.ready",
+        )
+    st.button(
         "Go on without camera",
         type="primary" if kind == "none" else "secondary",
         icon=":material/videocam_off:",
         width="stretch",
+        on_click=use_camera,
+        args=(seat, False),
         key="join.no_camera",
-    ):
-        seat.camera, seat.step = False, "room"
-        st.rerun()
+    )
     if kind != "none":
         st.fragment(_show_bars, run_every=TICK_S)(live)
 
@@ -147,9 +153,12 @@ def _show_state(seat: Sitting, live: LiveSeat, kind: str) -> None:
     with shown_errors():
         if TABS.another_rests(seat.seat.id):
             st.toast("This class was open in another tab of yours. That tab rests now.", icon=":material/tab:")
-        if not TABS.owns(seat.seat.id, tab()) or _changed(seat):
+        if not TABS.owns(seat.seat.id, tab()):
             st.rerun()
+        # Before the store is asked: while it does not answer, the seat goes on, and what it counts is kept.
         live.note(seat_state(seat, kind), counted=seat.step == "room")
+        if _changed(seat):
+            st.rerun()
         if seat.step == "room":
             st.html(state_html(*how_things_are(seat, live.view(), kind)))
 
@@ -163,6 +172,8 @@ def seat_state(seat: Sitting, kind: str) -> SeatState:
 
 def how_things_are(seat: Sitting, view: SeatView, kind: str) -> tuple[str, str]:
     """Return how the student takes part right now, in a sentence, and its look."""
+    if st.session_state.get(AWAY):
+        return "The class's computer is slow to answer. Stay here: it goes on by itself.", "wait"
     if seat.row.state == "paused" or seat.paused:
         who = "Your teacher paused the class. Nothing" if seat.row.state == "paused" else "You are on pause. Nothing"
         return f"{who} is counted.", ""
@@ -180,10 +191,16 @@ def _changed(seat: Sitting) -> bool:
     if time.monotonic() - st.session_state.get(ASKED, 0.0) < ASK_EVERY_S:
         return False
     st.session_state[ASKED] = time.monotonic()
-    store = open_store()
     before = seat.row
-    row = store.class_by_id(before.id)
-    if row is None or store.seat_by_token(digest(seat.token)) is None:
+    try:
+        store = open_store()
+        row = store.class_by_id(before.id)
+        there = store.seat_by_token(digest(seat.token)) is not None
+    except DatabaseError:
+        st.session_state[AWAY] = True
+        return False
+    st.session_state[AWAY] = False
+    if row is None or not there:
         # Its rows are gone: by the student in another tab, by the teacher, or because the class ended long ago.
         seat.step = "deleted"
         return True

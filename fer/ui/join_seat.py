@@ -129,6 +129,11 @@ def keep_in_browser(seat: Sitting) -> None:
     remember(name, json.dumps(kept))
 
 
+def forget_seat_of(class_id: int) -> None:
+    """Have the browser forget its seat in a class that is gone."""
+    forget(f"{MEMORY}{class_id}")
+
+
 def kept_seats() -> dict[int, Kept] | None:
     """Return the seats that this browser remembers by class id, newest class first; None until it has answered."""
     found = remembered(MEMORY)

@@ -8,10 +8,10 @@ import streamlit as st
 
 from fer.classroom import sessions
 from fer.classroom.law import CONSENT, CONSENT_TO_PULSE, notice_for_students
-from fer.classroom.records import ClassRow
+from fer.classroom.records import ClassRow, SeatRow
 from fer.classroom.store import open_store
 from fer.errors import FerError
-from fer.ui.join_seat import Kept, Sitting, camera_class, kept_seats, sit, still_there
+from fer.ui.join_seat import Kept, Sitting, camera_class, forget_seat_of, kept_seats, sit, still_there
 from fer.ui.messages import plain, shown_errors
 from fer.ui.theme import page_head
 
@@ -23,6 +23,8 @@ CODE = "join.code"
 NICKNAME_MOST = 40
 CODE_TYPED_MOST = 24
 """Eight characters, with room for spaces and dashes between them."""
+MOST_LOOKED_UP = 20
+"""Anybody can write names into a browser's memory, and each costs a question to the store."""
 
 
 def show_start() -> None:
@@ -88,7 +90,7 @@ def _try(code: str, kept: dict[int, Kept]) -> None:
 
 def _go_on(kept: dict[int, Kept]) -> bool:
     """Take the seat of the newest class that runs and was not left."""
-    return any(not seat.left and _rejoin(seat) is not None for seat in kept.values())
+    return any(not seat.left and _rejoin(seat) is not None for seat in list(kept.values())[:MOST_LOOKED_UP])
 
 
 def _rejoin(kept: Kept) -> Sitting | None:
@@ -129,18 +131,24 @@ def _show_code(kept: dict[int, Kept]) -> None:
 
 
 def _show_ended(kept: dict[int, Kept]) -> None:
-    """Offer to delete what is still there of a class that has ended."""
-    for seat in kept.values():
+    """Offer to delete what is still there of the newest class that has ended; forget seats that are gone."""
+    offered = False
+    for class_id, seat in list(kept.items())[:MOST_LOOKED_UP]:
         there = still_there(seat.token)
-        if there is not None and there[0].state == "ended":
-            row, seat_row = there
-            st.divider()
-            title = f"**{plain(row.settings.title)}**" if row.settings.title else "Your last class"
-            st.markdown(f"{title} has ended. What was counted of you is deleted soon, or now if you like.")
-            if st.button("See my seat there", width="stretch", key=f"join.ended_{row.id}"):
-                sit(sessions.Joined(row, seat_row, seat.token), camera=False, step="left")
-                st.rerun()
-            return
+        if there is None:
+            forget_seat_of(class_id)
+        elif there[0].state == "ended" and not offered:
+            offered = True
+            _offer_seat(*there, seat.token)
+
+
+def _offer_seat(row: ClassRow, seat_row: SeatRow, token: str) -> None:
+    st.divider()
+    title = f"**{plain(row.settings.title)}**" if row.settings.title else "Your last class"
+    st.markdown(f"{title} has ended. What was counted of you is deleted soon, or now if you like.")
+    if st.button("See my seat there", width="stretch", key="join.ended"):
+        sit(sessions.Joined(row, seat_row, token), camera=False, step="left")
+        st.rerun()
 
 
 def _show_notice(row: ClassRow) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from fer.classroom.seat import SeatView
 from fer.classroom.store import Store, open_store
 from fer.classroom.writer import open_writer
 from fer.settings import ROOT
-from fer.ui import join_gone, join_seat, join_start
+from fer.ui import join_questions, join_seat, join_start
 from fer.ui.join_look import head_html
 from fer.ui.join_mood import HINTS, mood_html
 from fer.ui.join_seat import MEMORY, Kept
@@ -80,7 +82,7 @@ def press(app: AppTest, label: str) -> AppTest:
 def yes(app: AppTest) -> None:
     """Say yes in the dialog: AppTest runs no fragments, so what its button does is done here."""
     assert {"Yes, delete it all", "No, keep it"} <= set(labels(app))
-    join_gone.delete(app.session_state["join.sitting"])
+    join_questions.delete(app.session_state["join.sitting"])
     app.run()
     assert not app.exception
 
@@ -236,6 +238,8 @@ def test_what_others_write_into_the_browsers_memory_is_no_seat(school: Store, br
         browser[f"{MEMORY}{number}"] = text
     browser[f"{MEMORY}x"] = '{"token": "a"}'
     assert join_page().title[0].value == "Join your class"
+    # What looks like a seat and is none (any more) is cleared away.
+    assert f"{MEMORY}5" not in browser
 
 
 def test_until_the_browser_has_answered_nothing_is_asked(monkeypatch: pytest.MonkeyPatch):
@@ -289,6 +293,19 @@ def test_a_seat_that_was_deleted_elsewhere(school: Store):
     sessions.forget(school, school.seats(opened.row.id)[0])
     app.run()
     assert not app.exception and "All deleted" in said(app)
+
+
+def test_a_locked_database_is_a_sentence_and_the_buttons_stay(school: Store, home: Path):
+    app, opened = joined(school)
+    with closing(sqlite3.connect(home / "classmood.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        press(app, "I'm lost")
+        assert len(app.warning) == 1 and "I'm lost" in labels(app)
+        assert all(button.proto.type != "primary" for button in app.button)
+        other.rollback()
+    press(app, "I'm lost")
+    assert not app.warning
+    assert [event.value for event in school.events(opened.row.id) if event.kind == "pulse"] == ["lost"]
 
 
 def test_a_full_class_says_so(school: Store, browser: dict[str, str], configure: Callable[..., None]):
