@@ -47,7 +47,11 @@ def test_the_newest_frame_wins_and_replaced_ones_are_counted(service: Inference,
     assert service.numbers().analysed == 2
 
 
-def test_waiting_frames_of_all_streams_are_classified_in_one_call(service: Inference, eyes: Eyes) -> None:
+def test_waiting_frames_of_all_streams_are_classified_in_one_call(
+    service: Inference, eyes: Eyes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A busy machine may take longer than the bound for six frames; here only the batch counts.
+    monkeypatch.setattr("fer.classroom.inference.BATCH_S", 60.0)
     sights: list[Sight] = []
     streams = [service.open(sights.append) for _ in range(6)]
     busy(service, eyes)
