@@ -2,130 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from schools import Restartable, School, until
 
 from fer.classroom import sessions
-from fer.classroom.records import ClassSettings, EventRow, SeatRow, SecondRow
 from fer.classroom.store import Store
-from fer.settings import ROOT
 
 pytestmark = pytest.mark.browser
 
 SECONDS = 1000
 PHONE = (390, 844)
-
-
-@dataclass
-class School:
-    """A server, and its store as the teacher's side of a test uses it."""
-
-    url: str
-    store: Store
-
-    def open(self, **settings: object) -> sessions.Opened:
-        return sessions.open_class(self.store, ClassSettings(title="Waves", course="Physics 9b", **settings))
-
-    def link(self, opened: sessions.Opened) -> str:
-        return f"{self.url}/join?code={opened.code}"
-
-    def seats(self, opened: sessions.Opened) -> list[SeatRow]:
-        return self.store.seats(opened.row.id)
-
-    def clicks(self, opened: sessions.Opened) -> list[EventRow]:
-        return [event for event in self.store.events(opened.row.id) if event.kind in ("pulse", "hand_down")]
-
-    def rows(self, opened: sessions.Opened) -> list[SecondRow]:
-        return self.store.seconds(opened.row.id)
-
-
-@pytest.fixture(scope="module")
-def school(start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    home = tmp_path_factory.mktemp("school")
-    url = start_server(FER_HOME=str(home))
-    store = Store(f"sqlite:///{(home / 'classmood.db').as_posix()}")
-    yield School(url, store)
-    store.close()
-
-
-@dataclass
-class Restartable:
-    """A server of a test's own, which it can end and start again at the same address."""
-
-    home: Path
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.headless=true"]
-        command += ["--server.address=127.0.0.1", f"--server.port={self.port}", "--server.fileWatcherType=none"]
-        environment = {**os.environ, "FER_HOME": str(self.home)}
-        with (self.home / "server.txt").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        until(self._answers, within_s=90)
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(20)
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
-
-
-@pytest.fixture
-def restartable(tmp_path: Path) -> Iterator[Restartable]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    home = tmp_path / "home"
-    home.mkdir()
-    server = Restartable(home, port)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def happy_camera(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file for Chromium's fake camera that shows one happy face of FER2013."""
-    path = tmp_path_factory.mktemp("camera") / "happy.mjpeg"
-    options = {"seats": 1, "seconds": 20, "hold": 20, "fps": 15, "width": 640, "height": 480, "mood": "happy"}
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    command = [sys.executable, str(shared / "tools" / "make_gallery.py"), *words, "--out", str(path)]
-    subprocess.run(command, check=True, capture_output=True)
-    return path
-
-
-def until(true: Callable[[], Any], within_s: float = 20) -> Any:
-    """Wait until something holds, and return it."""
-    end = time.monotonic() + within_s
-    while not (found := true()):
-        assert time.monotonic() < end, f"did not happen within {within_s} s"
-        time.sleep(0.2)
-    return found
 
 
 def press(page: Any, name: str) -> None:
@@ -248,13 +142,14 @@ def test_pause_leave_come_back_and_delete(school: School, open_page: Callable[..
     page.get_by_role("heading", name="Before you join").wait_for()
 
 
-def test_a_restarted_server_is_survived(open_page: Callable[..., Any], restartable: Restartable) -> None:
+def test_a_restarted_server_is_survived(open_page: Callable[..., Any], own_server: Callable[..., Restartable]) -> None:
+    restartable = own_server()
     with closing(Store(f"sqlite:///{(restartable.home / 'classmood.db').as_posix()}")) as store:
         school = School(restartable.url, store)
         opened = school.open(mode="pulse")
         page = open_page(school.link(opened), size=PHONE)
         join_without_camera(page)
-        restartable.stop()
+        restartable.kill()
         restartable.start()
         started = store.now()
         # Nothing is reloaded or clicked: the page itself comes back to its seat.
