@@ -161,7 +161,8 @@ class LiveFrames:
         )
 
     def _shown(self, frame: av.VideoFrame, now_s: float) -> av.VideoFrame:
-        image = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+        # By default PyAV starts threads for each single frame, which takes longer than the work itself.
+        image = np.asarray(frame.reformat(format="bgr24", threads=1).to_ndarray(), np.uint8)
         with self._lock:
             mirrored = self._mirrored
         if mirrored:

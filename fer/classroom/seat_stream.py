@@ -144,4 +144,5 @@ def shrunk(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
     """
     share = min(1.0, LONGEST_PX / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * share)), max(1, round(frame.height * share))
-    return np.asarray(frame.reformat(width, height, "bgr24").to_ndarray(), np.uint8)
+    # By default PyAV starts threads for each single frame, which takes thirty times as long as the work itself.
+    return np.asarray(frame.reformat(width, height, "bgr24", threads=1).to_ndarray(), np.uint8)

@@ -145,6 +145,17 @@ def test_one_still_waits_for_its_answer_and_a_lost_answer_does_not_stop_the_othe
     stills_come(page)
 
 
+def test_a_hidden_tab_sends_stills_of_the_track_itself(stills_app: str, open_page: Callable[..., Any]) -> None:
+    page = opened(open_page(), stills_app)
+    choose(page, "camera")
+    stills_come(page)
+    # A headless browser hides no tab, so the page is told that it is hidden, and its video is taken away.
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+    page.locator(CAMERA).evaluate("video => video.pause()")
+    stills_come(page, 8)
+    assert "(320, 240) JPEG" in page.inner_text("body")
+
+
 def test_a_refused_camera_can_be_tried_again(stills_app: str, open_page: Callable[..., Any]) -> None:
     page = open_page(permit=False)
     page.goto(stills_app)
