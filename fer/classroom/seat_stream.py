@@ -14,6 +14,7 @@ from functools import partial
 import av
 import numpy as np
 import numpy.typing as npt
+from av.video.reformatter import VideoReformatter
 
 from fer.classroom.inference import Inference, Stream, open_inference
 from fer.classroom.seat import LiveSeat
@@ -144,5 +145,7 @@ def shrunk(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
     """
     share = min(1.0, LONGEST_PX / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * share)), max(1, round(frame.height * share))
-    # By default PyAV starts threads for each single frame, which takes thirty times as long as the work itself.
-    return np.asarray(frame.reformat(width, height, "bgr24", threads=1).to_ndarray(), np.uint8)
+    # By default PyAV starts threads for each single frame, which takes thirty times as long as the work itself. And a
+    # frame's own reformatter crashes the process where two workers use it in one moment, as of a frame in two streams.
+    smaller = VideoReformatter().reformat(frame, width, height, "bgr24", threads=1)
+    return np.asarray(smaller.to_ndarray(), np.uint8)
