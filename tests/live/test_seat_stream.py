@@ -150,7 +150,7 @@ def test_one_frame_in_two_streams_does_not_crash_the_process() -> None:
         import threading, av
         from fer.classroom.seat_stream import shrunk
         frames = [av.VideoFrame(320, 240, "yuv420p") for _ in range(3)]
-        work = lambda: [shrunk(frame) for _ in range(4000) for frame in frames]
+        work = lambda: [shrunk(frame) for _ in range(1000) for frame in frames]
         threads = [threading.Thread(target=work) for _ in range(4)]
         [thread.start() for thread in threads]
         [thread.join() for thread in threads]
