@@ -55,6 +55,16 @@ def forget_settings() -> None:
     detect._said.clear()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_sweeper_among_the_tests() -> Iterator[None]:
+    """Keep pages that run in this process from starting the thread that ends old classes: tests make classes of old."""
+    from fer.classroom import sweeper
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweeper, "keep_sweeping_classes", lambda: None)
+        yield
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A temporary FER_HOME, with settings and classifiers read anew before and after."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -106,5 +105,5 @@ def test_closing_writes_what_waits(home: Path):
     writer.put(class_id, SecondRow(seat_id, 1, "no_face"))
     writer.close()
     assert len(store.seconds(class_id)) == 1
-    assert not any(thread.name == "class-writer" and thread.is_alive() for thread in threading.enumerate())
+    assert not writer._thread.is_alive()
     store.close()
