@@ -20,6 +20,7 @@ from fer.faces.scale import InputSpec, scale_faces
 from fer.training.architectures import residual_cnn
 from fer.training.augmentation import augment_faces
 from fer.training.recipe import Recipe
+from fer.training.teacher import answers_of, keras_weights
 
 FloatArray = npt.NDArray[np.float32]
 CLASSES = 7
@@ -86,13 +87,16 @@ class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
             kept += (1 - self.keep) * new
 
 
-def targets_of(faces: FaceSet, votes: FloatArray | None, recipe: Recipe) -> FloatArray:
-    """Mix FER's label, FER+'s votes and smoothing into target distributions.
+def targets_of(
+    faces: FaceSet, votes: FloatArray | None, recipe: Recipe, answers: FloatArray | None = None
+) -> FloatArray:
+    """Mix FER's label, FER+'s votes, a teacher's answers and smoothing into target distributions.
 
     Args:
         faces: The training rows.
         votes: Shape ``(n, 7)``, rows summing to 1 or to 0 (no usable vote: FER's label alone); or None.
-        recipe: ``votes`` and ``label_smoothing`` are used.
+        recipe: ``votes``, ``teacher_share`` and ``label_smoothing`` are used.
+        answers: A teacher's probabilities, shape ``(n, 7)``; or None.
 
     Returns:
         Shape ``(n, 7)``, float32, rows summing to 1.
@@ -101,6 +105,8 @@ def targets_of(faces: FaceSet, votes: FloatArray | None, recipe: Recipe) -> Floa
     if votes is not None:
         usable = votes.sum(axis=1, keepdims=True) > 0
         targets = np.where(usable, (1 - recipe.votes) * targets + recipe.votes * votes, targets)
+    if answers is not None:
+        targets = (1 - recipe.teacher_share) * targets + recipe.teacher_share * answers
     smooth = recipe.label_smoothing
     return ((1 - smooth) * targets + smooth / CLASSES).astype(np.float32)
 
@@ -122,6 +128,8 @@ def build(recipe: Recipe, steps_per_epoch: int) -> keras.Model:
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    if recipe.start_from:
+        model.set_weights(keras_weights(recipe.start_from))
     model.compile(optimizer=optimizer, loss=loss, metrics=["categorical_accuracy"])
     optimizer.build(model.trainable_variables)
     return model
@@ -158,7 +166,8 @@ def train(
     if not len(training.labels) or not len(public.labels):
         raise DataError("expected rows of Training and of PublicTest; one of them is missing. Read the whole FER2013.")
     own_votes = None if votes is None else votes[faces.usage == 0]
-    targets = targets_of(training, own_votes, recipe)
+    answers = answers_of(recipe.teacher, training.images) if recipe.teacher else None
+    targets = targets_of(training, own_votes, recipe, answers)
     spec = input_spec(training, recipe)
     public_x = scale_faces(public.images, spec)
     model = build(recipe, math.ceil(len(training.images) / recipe.batch_size))

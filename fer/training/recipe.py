@@ -23,6 +23,9 @@ class Recipe(BaseModel):
             with momentum 0.9 this is ten times what PyTorch calls weight decay.
         label_smoothing: Share of each target that is spread over all classes.
         votes: Share of each target that comes from FER+'s crowd, where it is at hand.
+        start_from: Name of a model whose weights the training begins with, "" for weights drawn by ``seed``.
+        teacher: Name of a model whose answers are mixed into the targets, "" for none.
+        teacher_share: Share of each target that comes from it.
         average: Share kept by the running average of the weights, every ``average_every`` steps.
         average_every: Steps between two updates of that average.
         bfloat16: Compute in bfloat16 (weights stay float32).
@@ -43,6 +46,9 @@ class Recipe(BaseModel):
     weight_decay: float = Field(0.005, ge=0)
     label_smoothing: float = Field(0.08, ge=0, lt=1)
     votes: float = Field(0.35, ge=0, le=1)
+    start_from: str = ""
+    teacher: str = ""
+    teacher_share: float = Field(0.25, ge=0, le=1)
     average: float = Field(0.99, ge=0, lt=1)
     average_every: int = Field(8, ge=1)
     bfloat16: bool = True
