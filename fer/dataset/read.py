@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from fer.dataset.faceset import USAGES, FaceSet
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-USAGES = ("Training", "PublicTest", "PrivateTest")
 FERPLUS_COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
-
-
-@dataclass(frozen=True)
-class FaceSet:
-    """FER2013 in memory.
-
-    Attributes:
-        images: Grey faces, shape ``(n, 48, 48)``, uint8 in [0, 255].
-        labels: Emotion of each row in FER2013's order, shape ``(n,)``, uint8 in 0..6.
-        usage: Index into ``USAGES``, shape ``(n,)``, uint8.
-    """
-
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.uint8]
-    usage: npt.NDArray[np.uint8]
-
-    def split(self, usage: str) -> FaceSet:
-        """Return the rows of one usage.
-
-        Raises:
-            ValueError: If ``usage`` is not one of ``USAGES``.
-        """
-        mine = self.usage == USAGES.index(usage)
-        return FaceSet(self.images[mine], self.labels[mine], self.usage[mine])
 
 
 def read_fer2013(path: Path) -> FaceSet:
