@@ -39,18 +39,18 @@ def _read_npz(path: Path) -> FaceSet:
         with np.load(path) as pack:
             if missing := {"pixels", "emotion", "usage"} - set(pack.files):
                 raise DataError(f"{path.name}: expected arrays pixels, emotion, usage; {sorted(missing)} missing.")
-            faces = FaceSet(pack["pixels"], pack["emotion"], pack["usage"])
+            images, labels, usage = pack["pixels"], pack["emotion"], pack["usage"]
     # A single array has no `files` and no `with`; the others are what NumPy raises for damage.
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError) as problem:
         raise DataError(f"{path.name} is damaged or no .npz file ({problem}). Make or download it again.") from problem
-    n = len(faces.images)
-    if faces.images.shape != (n, 48, 48) or faces.images.dtype != np.uint8:
-        got = f"{faces.images.dtype} {faces.images.shape}"
+    n = len(images)
+    if images.shape != (n, 48, 48) or images.dtype != np.uint8:
+        got = f"{images.dtype} {images.shape}"
         raise DataError(f"{path.name}: expected pixels uint8 (n, 48, 48), got {got}. Make or download it again.")
-    for name, codes, most in (("emotion", faces.labels, 6), ("usage", faces.usage, 2)):
+    for name, codes, most in (("emotion", labels, 6), ("usage", usage, 2)):
         if codes.shape != (n,) or codes.dtype.kind not in "iu" or (n and not 0 <= codes.min() <= codes.max() <= most):
             raise DataError(f"{path.name}: expected {n:,} whole numbers 0..{most} in {name}.")
-    return FaceSet(faces.images, faces.labels.astype(np.uint8), faces.usage.astype(np.uint8))
+    return FaceSet(images, labels.astype(np.uint8), usage.astype(np.uint8))
 
 
 def _read_csv(path: Path) -> FaceSet:
