@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from fer.dataset.faceset import USAGES, FaceSet
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-USAGES = ("Training", "PublicTest", "PrivateTest")
 FERPLUS_COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
-
-
-@dataclass(frozen=True)
-class FaceSet:
-    """FER2013 in memory.
-
-    Attributes:
-        images: Grey faces, shape ``(n, 48, 48)``, uint8 in [0, 255].
-        labels: Emotion of each row in FER2013's order, shape ``(n,)``, uint8 in 0..6.
-        usage: Index into ``USAGES``, shape ``(n,)``, uint8.
-    """
-
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.uint8]
-    usage: npt.NDArray[np.uint8]
-
-    def split(self, usage: str) -> FaceSet:
-        """Return the rows of one usage.
-
-        Raises:
-            ValueError: If ``usage`` is not one of ``USAGES``.
-        """
-        mine = self.usage == USAGES.index(usage)
-        return FaceSet(self.images[mine], self.labels[mine], self.usage[mine])
 
 
 def read_fer2013(path: Path) -> FaceSet:
@@ -64,18 +39,18 @@ def _read_npz(path: Path) -> FaceSet:
         with np.load(path) as pack:
             if missing := {"pixels", "emotion", "usage"} - set(pack.files):
                 raise DataError(f"{path.name}: expected arrays pixels, emotion, usage; {sorted(missing)} missing.")
-            faces = FaceSet(pack["pixels"], pack["emotion"], pack["usage"])
+            images, labels, usage = pack["pixels"], pack["emotion"], pack["usage"]
     # A single array has no `files` and no `with`; the others are what NumPy raises for damage.
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError) as problem:
         raise DataError(f"{path.name} is damaged or no .npz file ({problem}). Make or download it again.") from problem
-    n = len(faces.images)
-    if faces.images.shape != (n, 48, 48) or faces.images.dtype != np.uint8:
-        got = f"{faces.images.dtype} {faces.images.shape}"
+    n = len(images)
+    if images.shape != (n, 48, 48) or images.dtype != np.uint8:
+        got = f"{images.dtype} {images.shape}"
         raise DataError(f"{path.name}: expected pixels uint8 (n, 48, 48), got {got}. Make or download it again.")
-    for name, codes, most in (("emotion", faces.labels, 6), ("usage", faces.usage, 2)):
+    for name, codes, most in (("emotion", labels, 6), ("usage", usage, 2)):
         if codes.shape != (n,) or codes.dtype.kind not in "iu" or (n and not 0 <= codes.min() <= codes.max() <= most):
             raise DataError(f"{path.name}: expected {n:,} whole numbers 0..{most} in {name}.")
-    return FaceSet(faces.images, faces.labels.astype(np.uint8), faces.usage.astype(np.uint8))
+    return FaceSet(images, labels.astype(np.uint8), usage.astype(np.uint8))
 
 
 def _read_csv(path: Path) -> FaceSet:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer.dataset.read import FERPLUS_COLUMNS, USAGES, FaceSet, read_fer2013, read_ferplus
+from fer.dataset.faceset import USAGES, FaceSet
+from fer.dataset.read import FERPLUS_COLUMNS, read_fer2013, read_ferplus
 from fer.emotions import EMOTIONS
 from fer.errors import DataError
 
