@@ -20,7 +20,7 @@ from fer.training.recipe import Recipe
 
 DEMO = "demo"
 """What is given in place of a path for the faces that we draw ourselves."""
-DEMO_PER_EMOTION = 240
+DEMO_PER_EMOTION = 120
 OFFICIAL_TRAINING = (3995, 436, 4097, 7215, 4830, 3171, 4965)
 """FER2013's Training rows by emotion (Goodfellow et al. 2013)."""
 
