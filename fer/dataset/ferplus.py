@@ -128,8 +128,8 @@ def join_votes(faces: FaceSet, votes: Votes, name: str, votes_name: str) -> Face
     if len(differ):
         first = differ[0]
         raise DataError(
-            f"{refused}: row {numbers[first]:,} is {USAGES[faces.usage[first]]} in the data and "
-            f"{USAGES[votes.usage[places[first]]]} in FER+, and so are {len(differ) - 1:,} other rows apart. "
+            f"{refused}: in {len(differ):,} rows the usages differ; row {numbers[first]:,} is "
+            f"{USAGES[faces.usage[first]]} in the data and {USAGES[votes.usage[places[first]]]} in FER+. "
             "Both must be in FER2013's own order."
         )
     return replace(faces, votes=votes.shares[places])

@@ -42,6 +42,10 @@ PRIVATE = {"privatetest"}
 EXPECTED = f"Expected folders named after the emotions ({', '.join(EMOTIONS)}), as train/happy"
 
 
+class NoFaceError(InputError):
+    """An image without a face that could be cut out."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """An image file of a class.
@@ -129,6 +133,8 @@ def read_images(name: str, names: Sequence[str], read: Callable[[str], bytes], p
             digest.update(f"{picture.name}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
             digest.update(data)
             taken.add(picture, data)
+        except NoFaceError as problem:
+            problems.append(Problem("no_face", picture.name, str(problem)))
         except InputError as problem:
             problems.append(Problem("not_an_image", picture.name, str(problem)))
     if not taken.pictures:
@@ -221,7 +227,8 @@ class _Taken:
         """Take an image.
 
         Raises:
-            InputError: If it is none, or no face is found in it.
+            NoFaceError: If no face is found in it.
+            InputError: If it is none.
         """
         image = read_photo(data, picture.name).image_bgr
         if image.shape[:2] == (CROP_PX, CROP_PX):
@@ -242,7 +249,7 @@ class _Taken:
             return np.asarray(crop_faces(image_bgr, largest, FRAMINGS[self._detector.name])[0])
         height, width = image_bgr.shape[:2]
         if max(height, width) > TIGHT_PX:
-            raise InputError(f"{name}: no face was found in its {width} x {height} pixels.")
+            raise NoFaceError(f"{name}: no face was found in its {width} x {height} pixels.")
         self.whole += 1
         side, none = min(height, width), np.full((1, 5, 2), np.nan, np.float32)
         corner = np.array([(width - side) / 2, (height - side) / 2], np.float32)
@@ -263,7 +270,9 @@ class _Taken:
         if self._detector is None:
             return ()
         found = self._detector.name
-        text = f"{self.cut:,} images have another size than 48 x 48: the face that {found} found was cut out."
+        images = f"{self.cut:,} image{'s' * (self.cut != 1)}"
+        text = f"{images} of another size than 48 x 48: the face that {found} found was cut out."
         if self.whole:
-            text += f" In {self.whole:,} small ones none was found; they were taken whole."
+            ones, were = ("small ones", "they were") if self.whole > 1 else ("small one", "it was")
+            text += f" In {self.whole:,} {ones} none was found; {were} taken whole."
         return (text, self._detector.note) if self._detector.note else (text,)
