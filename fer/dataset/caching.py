@@ -198,12 +198,14 @@ def _delete_older(folder: Path, key: str, current: str) -> None:
 def _tidy(folder: Path) -> None:
     """Delete entries whose data is gone, and the oldest of too many."""
     entries = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for place, file in enumerate(entries):
+    stay = 0
+    for file in entries:
         try:
-            gone = not Path(json.loads(read_text(file))["path"]).exists()
+            there = Path(json.loads(read_text(file))["path"]).exists()
         except UNUSABLE:
-            gone = True
-        if gone or place >= MOST_ENTRIES - 1:
+            there = False
+        stay += there
+        if not there or stay >= MOST_ENTRIES:
             file.unlink(missing_ok=True)
             _delete_older(folder, file.stem, "")
 

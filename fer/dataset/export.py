@@ -116,9 +116,7 @@ def _keep_inputs(target: Path, inputs: tuple[Path, ...]) -> None:
     for path in inputs:
         read = path.resolve()
         if place == read or read.is_relative_to(place) or (read.is_dir() and place.is_relative_to(read)):
-            raise InputError(
-                f"{target} is or holds what is read, or lies in it: nothing was written. Name another place."
-            )
+            raise InputError(f"{target} is, holds or lies in what is read: nothing was written. Name another place.")
         # A hard link is the same file under another name.
         if place.exists() and read.exists() and place.samefile(read):
             raise InputError(f"{target} is what is read: nothing was written. Name another file.")
