@@ -26,7 +26,7 @@ MOST_RATIO = 100
 """A CSV of faces packs about 3:1, JPEGs 1:1."""
 SMALL_BYTES = 64_000_000
 """Up to here no ratio is asked for: a short file of one grey packs a thousand to one."""
-DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, UnicodeError)
+DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, UnicodeError)
 """What Python's readers raise for damaged, cut off, encrypted and unusually packed files."""
 BOMB = "It may be a zip bomb and was not unpacked. Download it again from where you trust it"
 
