@@ -75,3 +75,17 @@ def numbered_rows(numbers: npt.NDArray[np.integer]) -> npt.NDArray[np.str_]:
     ['row 1', 'row 17']
     """
     return np.char.add("row ", numbers.astype(np.str_))
+
+
+def row_numbers(source: npt.NDArray[np.str_]) -> npt.NDArray[np.int64] | None:
+    """Return the numbers of data rows from their names, or None where the rows are no table's.
+
+    >>> row_numbers(np.array(["row 1", "row 17"])).tolist(), row_numbers(np.array(["happy/a.jpg"]))
+    ([1, 17], None)
+    """
+    if not np.char.startswith(source, "row ").all():
+        return None
+    try:
+        return np.char.lstrip(source, "row ").astype(np.int64)
+    except ValueError:
+        return None
