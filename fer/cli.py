@@ -1,4 +1,4 @@
-"""The command line: ``python -m fer analyze`` and ``python -m fer models``; the pages' own code, without the page.
+"""The command line, ``python -m fer …``: the pages' own code, without the page.
 
 Exit codes: 0 done, 2 bad input (the other inputs are done all the same) or an output that cannot be written, 1 whoever
 read our output left. What went wrong is a sentence on stderr.
@@ -22,6 +22,7 @@ import typer
 
 from fer import registry
 from fer.errors import FerError, InputError, StorageError
+from fer.training.commands import add_commands
 
 if TYPE_CHECKING:
     from fer.faces.detect import DetectorName
@@ -34,6 +35,7 @@ FPS = 5.0
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Classmood: faces to emotions."
 )
+add_commands(app)
 
 
 def main() -> None:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.faceset import USAGES, FaceSet
-from fer.dataset.opening import Opened, open_dataset, open_demo
+from fer.dataset.opening import Opened, SplitRule, open_dataset, open_demo
+from fer.dataset.twins import image_digest
 from fer.emotions import EMOTIONS
 from fer.errors import DataError
 from fer.faces.scale import InputSpec
@@ -43,14 +44,15 @@ class DataSource:
         return cls(str(config["data"]), config.get("votes"))
 
     def open(self) -> Opened:
-        """Open the data set, with FER+'s votes joined.
+        """Open the data set, with FER+'s votes joined; faces that no usage is given for are shared out by chance.
 
         Raises:
             DataError: If it cannot be read.
         """
         if self.data == DEMO:
             return open_demo(DEMO_PER_EMOTION)
-        return open_dataset(Path(self.data), votes=Path(self.votes) if self.votes else None)
+        votes = Path(self.votes) if self.votes else None
+        return open_dataset(Path(self.data), votes=votes, split_missing=SplitRule())
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def hold_out(rows: FaceSet, share: float, seed: int) -> npt.NDArray[np.bool_]:
         return apart
     alike: dict[bytes, list[int]] = {}
     for row, image in enumerate(rows.images):
-        alike.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), []).append(row)
+        alike.setdefault(image_digest(image), []).append(row)
     counts = np.bincount(rows.labels, minlength=len(EMOTIONS))
     wanted = np.minimum(np.ceil(counts * share), counts - 1).astype(int)
     groups = list(alike.values())
