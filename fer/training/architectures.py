@@ -5,7 +5,7 @@ All give logits. What each may be told stands beside it; ``fer.training.networks
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -153,25 +153,18 @@ def plan_network(options: Network, input_shape: Shape, classes: int = 7) -> Plan
     Raises:
         InputError: If a layer does not fit onto the map that reaches it.
     """
-    match options:
-        case ResidualCnn():
-            return residual_cnn(input_shape, classes, options)
-        case CourseCnn():
-            return course_cnn(input_shape, classes, options)
-        case BookCnn():
-            return book_cnn(input_shape, classes)
-        case ShallowNet():
-            return shallow_net(input_shape, classes)
-        case LeNet():
-            return lenet(input_shape, classes)
-        case MiniVggNet():
-            return mini_vgg_net(input_shape, classes, options)
-        case MiniXception():
-            return mini_xception(input_shape, classes)
-        case Mlp():
-            return mlp(input_shape, classes, options)
-        case Softmax():
-            return softmax(input_shape, classes)
+    if isinstance(options, ResidualCnn | CourseCnn | MiniVggNet | Mlp):
+        told: dict[str, Any] = {"residual_cnn": residual_cnn, "course_cnn": course_cnn, "mini_vgg_net": mini_vgg_net}
+        plan: Plan = (told | {"mlp": mlp})[options.kind](input_shape, classes, options)
+        return plan
+    plain = {
+        "book_cnn": book_cnn,
+        "shallow_net": shallow_net,
+        "lenet": lenet,
+        "mini_xception": mini_xception,
+        "softmax": softmax,
+    }
+    return plain[options.kind](input_shape, classes)
 
 
 def residual_cnn(input_shape: Shape, classes: int = 7, options: ResidualCnn | None = None) -> Plan:
@@ -243,7 +236,9 @@ def shallow_net(input_shape: Shape, classes: int = 7) -> Plan:
 
 
 def lenet(input_shape: Shape, classes: int = 7) -> Plan:
-    """Two 5 x 5 convolutions with poolings and a hidden layer of 500: 1,256,080 parameters at 28 x 28 x 1 and ten classes.
+    """Two 5 x 5 convolutions with poolings and a hidden layer of 500.
+
+    1,256,080 parameters at 28 x 28 x 1 and ten classes.
 
     Sources:
         LeCun et al. 1998, "Gradient-based learning applied to document recognition"; as in Rosebrock, Starter
@@ -302,7 +297,7 @@ def mini_xception(input_shape: Shape, classes: int = 7) -> Plan:
 
 
 def mlp(input_shape: Shape, classes: int = 7, options: Mlp | None = None) -> Plan:
-    """Fully connected layers with rectifiers: what a network makes of faces without knowing that pixels have neighbours.
+    """Fully connected layers with rectifiers, which do not know that pixels have neighbours.
 
     Sources:
         Rumelhart et al. 1986, "Learning representations by back-propagating errors".

@@ -57,9 +57,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         rows = self.order[index * self.recipe.batch_size : (index + 1) * self.recipe.batch_size]
         rng = np.random.default_rng([self.recipe.seed, self.epoch, index])
         faces = augment_faces(np.asarray(self.images[rows]), self.recipe.augmentation, rng)
-        scaled, targets = mix_up(
-            scale_faces(faces, self.spec), self.targets[rows], self.recipe.augmentation.mixup, rng
-        )
+        scaled, targets = mix_up(scale_faces(faces, self.spec), self.targets[rows], self.recipe.augmentation.mixup, rng)
         batch: tuple[Any, ...] = (scaled, targets)
         if self.recipe.loss.kind == "sparse":
             batch = (scaled, targets.argmax(axis=1).astype(np.int32))

@@ -1,4 +1,4 @@
-"""Checkpoints: a kill at any moment leaves a whole one, a flipped byte is noticed, and the one before takes its place."""
+"""Checkpoints: a kill leaves a whole one, a flipped byte is noticed, and the one before takes its place."""
 
 from __future__ import annotations
 
@@ -132,7 +132,10 @@ class Checkpoints:
 
     def _write(self, name: str, arrays: Arrays) -> str:
         pack = io.BytesIO()
-        np.savez(pack, **{f"{key}.{at:04d}": array for key, part in arrays.items() for at, array in enumerate(part)})
+        named: dict[str, Any] = {
+            f"{key}.{at:04d}": array for key, part in arrays.items() for at, array in enumerate(part)
+        }
+        np.savez(pack, **named)
         data = pack.getvalue()
         beside = self.folder / f"{name}.part"
         try:

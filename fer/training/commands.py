@@ -37,7 +37,9 @@ def train(
         str | None, typer.Option(help="A YAML or JSON file, or a preset: quick, course, classmood-face-1.")
     ] = None,
     run: Annotated[str | None, typer.Option(metavar="ID", help="The run to go on with, for --resume.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with --run, or with the last unfinished run.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with --run, or with the last unfinished run.")
+    ] = False,
     changes: Changes = None,
 ) -> None:
     """Train in a run folder under FER_HOME; Ctrl+C stops it after the step at work, --resume goes on."""
@@ -58,8 +60,9 @@ def train(
         read = read_recipe(recipe or "classmood-face-1", changes or [])
         chosen = new_training_run(read, DataSource(data, str(votes) if votes else None))
     typer.echo(f"run {chosen.id} in {chosen.folder}")
+    _, place = chosen.metrics()
     start(chosen)
-    status = follow(chosen)
+    status = follow(chosen, place)
     typer.echo(f"{status.state}{': ' if status.message else ''}{status.message}")
     if status.state == "done":
         typer.echo(f"Publish it with: python -m fer publish {chosen.id} --name NAME")
@@ -93,9 +96,13 @@ def _to_resume(run_id: str | None, data: str | None) -> Run:
     return run
 
 
-def follow(run: Run) -> Status:
-    """Print what a run does until its worker is gone; Ctrl+C asks it to stop and waits."""
-    place = 0
+def follow(run: Run, place: int = 0) -> Status:
+    """Print what a run does until its worker is gone; Ctrl+C asks it to stop and waits.
+
+    Args:
+        run: The run.
+        place: Where in its metrics to begin, as ``Run.metrics`` gives it.
+    """
     asked = False
     while True:
         try:

@@ -65,9 +65,7 @@ def recall_of(confusion: Sequence[Sequence[int]]) -> dict[str, float | None]:
         confusion: 7 x 7 counts with the truth in rows.
     """
     rows = dict(zip(EMOTIONS, confusion, strict=True))
-    return {
-        name: row[at] / sum(row) if sum(row) else None for at, (name, row) in enumerate(rows.items())
-    }
+    return {name: row[at] / sum(row) if sum(row) else None for at, (name, row) in enumerate(rows.items())}
 
 
 def thinned(lines: Sequence[dict[str, Any]], names: Sequence[str], most: int = MOST_POINTS) -> dict[str, list[float]]:

@@ -1,4 +1,4 @@
-"""What a training learns from: a data set, opened, checked, and divided into what is learned, held out and looked at."""
+"""What a training learns from: a data set, checked, and divided into what is learned, held out and looked at."""
 
 from __future__ import annotations
 

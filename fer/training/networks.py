@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -34,7 +35,7 @@ def build_network(
     own = initialisation == "own"
     drawn = plan.initialisation if own else INITIALISATIONS.get(initialisation, initialisation)
     regularizer = keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
-    image = layers.Input(plan.layers[0].output)
+    image = layers.Input(plan.layers[0].output, name=plan.layers[0].name)
     tensors: dict[str, Tensor] = {plan.layers[0].name: image}
     for layer in plan.layers[1:]:
         # Logits in float32 also where the rest computes in bfloat16: softmax needs the precision.
@@ -52,37 +53,25 @@ def build_network(
 
 def _keras_layer(layer: Layer, kernels: dict[str, Any], dtype: str) -> Any:
     o, same = layer.options, {"dtype": dtype, "name": layer.name}
-    match layer.kind:
-        case "conv":
-            return layers.Conv2D(
-                o["width"], o["kernel"], strides=o["stride"], padding=o["padding"], use_bias=o["bias"], **kernels, **same
-            )
-        case "separable":
-            return layers.SeparableConv2D(
-                o["width"],
-                o["kernel"],
-                padding="same",
-                use_bias=False,
-                depthwise_initializer=kernels["kernel_initializer"],
-                pointwise_initializer=kernels["kernel_initializer"],
-                depthwise_regularizer=kernels["kernel_regularizer"],
-                pointwise_regularizer=kernels["kernel_regularizer"],
-                **same,
-            )
-        case "norm":
-            return layers.BatchNormalization(**same)
-        case "relu":
-            return layers.ReLU(**same)
-        case "max_pool":
-            return layers.MaxPooling2D(o["size"], strides=o["stride"], padding=o["padding"], **same)
-        case "average":
-            return layers.GlobalAveragePooling2D(**same)
-        case "flatten":
-            return layers.Flatten(**same)
-        case "dense":
-            return layers.Dense(o["width"], **kernels, **same)
-        case "dropout":
-            return layers.Dropout(o["rate"], **same)
-        case "add":
-            return layers.Add(**same)
-    raise ValueError(f"there is no layer of kind {layer.kind}")
+    separate = {
+        f"{part}_{name.removeprefix('kernel_')}": value
+        for part in ("depthwise", "pointwise")
+        for name, value in kernels.items()
+    }
+    makers: dict[str, Callable[[], Any]] = {
+        "conv": lambda: layers.Conv2D(
+            o["width"], o["kernel"], strides=o["stride"], padding=o["padding"], use_bias=o["bias"], **kernels, **same
+        ),
+        "separable": lambda: layers.SeparableConv2D(
+            o["width"], o["kernel"], padding="same", use_bias=False, **separate, **same
+        ),
+        "norm": lambda: layers.BatchNormalization(**same),
+        "relu": lambda: layers.ReLU(**same),
+        "max_pool": lambda: layers.MaxPooling2D(o["size"], strides=o["stride"], padding=o["padding"], **same),
+        "average": lambda: layers.GlobalAveragePooling2D(**same),
+        "flatten": lambda: layers.Flatten(**same),
+        "dense": lambda: layers.Dense(o["width"], **kernels, **same),
+        "dropout": lambda: layers.Dropout(o["rate"], **same),
+        "add": lambda: layers.Add(**same),
+    }
+    return makers[layer.kind]()

@@ -94,7 +94,7 @@ class Planner:
         self, x: str, width: int, kernel: int, *, stride: int = 1, padding: Padding = "same", bias: bool = True
     ) -> str:
         """Add a convolution of ``width`` channels."""
-        h, w, channels = self._map(x)
+        channels = self._map(x)[2]
         out = self._slide(x, kernel, stride, padding)
         parameters = kernel * kernel * channels * width + width * bias
         options = {"width": width, "kernel": kernel, "stride": stride, "padding": padding, "bias": bias}
@@ -136,9 +136,7 @@ class Planner:
     def dense(self, x: str, width: int) -> str:
         """Add a fully connected layer."""
         (came,) = self.shape(x)
-        return self._put(
-            "dense", (x,), (width,), {"width": width}, came * width + width, multiplications=came * width
-        )
+        return self._put("dense", (x,), (width,), {"width": width}, came * width + width, multiplications=came * width)
 
     def dropout(self, x: str, rate: float) -> str:
         """Add a dropout; none is added where the rate is 0."""

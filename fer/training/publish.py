@@ -79,9 +79,7 @@ def publish(
     return entry
 
 
-def _measured(
-    model: keras.Model, onnx_file: Path, faces: FaceSet, material: Material, name: str
-) -> dict[str, Any]:
+def _measured(model: keras.Model, onnx_file: Path, faces: FaceSet, material: Material, name: str) -> dict[str, Any]:
     """Compare export and original, calibrate and measure; return the manifest's fields that follow from it."""
     if (size := onnx_file.stat().st_size) > LARGEST_BYTES:
         raise ModelError(f"{name}: its ONNX file has {size / 1e6:.1f} MB, at most 6 MB serve. Take a smaller network.")

@@ -14,7 +14,7 @@ from fer.runs.folder import Run
 from fer.settings import settings
 from fer.training.material import DEMO, DataSource, Material, identity_of, prepare, refuse_other, title_of
 from fer.training.recipe import Recipe
-from fer.training.recipe_files import differences, preset_names, read_recipe
+from fer.training.recipe_files import changes_between, preset_names, read_recipe
 from fer.training.run import KIND, MODEL, data_of, recipe_of
 
 JOB = "publishing"
@@ -124,15 +124,9 @@ def split_words(material: Material) -> str:
 
 def command_of(recipe: Recipe, source: DataSource) -> str:
     """Return the command that repeats a training: the nearest preset, and what was set otherwise."""
-    by_preset = {name: differences([read_recipe(name), recipe]) for name in preset_names()}
-    nearest = min(by_preset, key=lambda name: len(by_preset[name]))
+    changes = {name: changes_between(read_recipe(name), recipe) for name in preset_names()}
+    nearest = min(changes, key=lambda name: len(changes[name]))
     words = ["python -m fer train", source.data if source.data == DEMO else Path(source.data).name]
     if source.votes:
         words.append(f"--votes {Path(source.votes).name}")
-    words.append(f"--recipe {nearest}")
-    kinds = {key.removesuffix(".kind") for key in by_preset[nearest] if key.endswith(".kind")}
-    values = {key: new for key, (_, new) in by_preset[nearest].items() if key.split(".")[0] not in kinds}
-    document = recipe.as_document()
-    # A part of another kind is written out whole: what the preset told the other kind is forgotten.
-    values |= {f"{part}.{key}": value for part in kinds for key, value in document[part].items()}
-    return " ".join([*words, *(f"--set '{key}={json.dumps(value)}'" for key, value in values.items())])
+    return " ".join([*words, f"--recipe {nearest}", *(f"--set '{change}'" for change in changes[nearest])])

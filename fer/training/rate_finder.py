@@ -56,7 +56,9 @@ def find_rate(
     model = compiled(recipe, 1, learning_rate=LOWEST)
     weights = class_weights_of(recipe.loss, training.labels)
     batches = Batches(training.images, targets, weights, recipe, material.spec, 0)
-    rates, losses, mean = [], [], 0.0
+    rates: list[float] = []
+    losses: list[float] = []
+    mean = 0.0
     for step in range(steps):
         rate = LOWEST * (HIGHEST / LOWEST) ** (step / (steps - 1))
         model.optimizer.learning_rate = rate
@@ -77,7 +79,7 @@ def find_rate(
 def steepest(rates: Sequence[float], losses: Sequence[float]) -> float | None:
     """Return the rate at which the loss falls fastest over the logarithm of the rate.
 
-    >>> round(steepest([1e-4, 1e-3, 1e-2, 1e-1], [2.0, 1.9, 1.2, 1.1]), 4)
+    >>> round(steepest([1e-5, 1e-4, 1e-3, 1e-2, 1e-1], [2.0, 1.98, 1.9, 1.2, 1.1]), 4)
     0.01
     >>> steepest([1e-3, 1e-2, 1e-1], [1.0, 1.1, 2.0]) is None
     True

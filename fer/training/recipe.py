@@ -291,13 +291,15 @@ NETWORK_ONLY = (
 
 
 def _fits(recipe: Recipe) -> str:
-    if recipe.is_baseline:
+    if isinstance(recipe.architecture, BASELINES):
         of_no_use = [name for name in NETWORK_ONLY if getattr(recipe, name) != Recipe.model_fields[name].default]
         if of_no_use:
             return (
                 f"architecture.kind {recipe.architecture.kind} is fitted in one go: {', '.join(of_no_use)} would do "
                 "nothing. Leave them out, or take a network"
             )
+        if recipe.architecture.features == "hog" and recipe.input_px < 16:
+            return f"histograms of gradients need input_px 16 or more; it is {recipe.input_px}"
         return ""
     try:
         recipe.plan()

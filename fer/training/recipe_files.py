@@ -44,7 +44,9 @@ def read_recipe(named: str | Path, changes: Sequence[str] = ()) -> Recipe:
         )
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise InputError(f"{path.name} has {path.stat().st_size:,} bytes. A recipe is a page of text; name another.")
+            raise InputError(
+                f"{path.name} has {path.stat().st_size:,} bytes. A recipe is a page of text; name another."
+            )
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise InputError(f"{path} cannot be read as text ({problem}). Name another file.") from problem
@@ -116,6 +118,22 @@ def with_changes(document: Any, changes: Sequence[str], name: str = "the recipe"
         except yaml.YAMLError as problem:
             raise InputError(f"{name}: the value of {key} cannot be read: {value!r}.") from problem
     return document
+
+
+def changes_between(base: Recipe, recipe: Recipe) -> list[str]:
+    """Return the changes that make a recipe of another one, for ``--set``; what it says about itself is left out."""
+    old, new = base.as_document(), recipe.as_document()
+    return [change for key in new if key != "about" for change in _changes(key, old.get(key), new[key])]
+
+
+def _changes(key: str, old: Any, new: Any) -> list[str]:
+    if old == new:
+        return []
+    if not isinstance(new, dict):
+        return [f"{key}={json.dumps(new)}"]
+    if not isinstance(old, dict) or old.get("kind") != new.get("kind"):
+        old = {}
+    return [change for name, value in new.items() for change in _changes(f"{key}.{name}", old.get(name, ...), value)]
 
 
 def as_yaml(recipe: Recipe) -> str:

@@ -198,6 +198,6 @@ def _memory_said(recipe: Recipe) -> Iterator[None]:
         ):
             raise
         raise InputError(
-            f"Memory ran out. Try a smaller batch_size (it is {recipe.batch_size}) or a smaller network, or close other "
-            "programs; then start it again, and it goes on after the last whole epoch."
+            f"Memory ran out. Try a smaller batch_size (it is {recipe.batch_size}) or a smaller network, or close "
+            "other programs; then start it again, and it goes on after the last whole epoch."
         ) from problem

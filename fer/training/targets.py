@@ -1,4 +1,4 @@
-"""What each face should be answered with: FER2013's label, the crowd's votes, a teacher's answers, smoothing, weights."""
+"""What each face should be answered with: its label, the crowd's votes, a teacher's answers, smoothing, weights."""
 
 from __future__ import annotations
 

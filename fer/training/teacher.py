@@ -49,5 +49,5 @@ def answers_of(name: str, faces_gray: UInt8Array) -> FloatArray:
     parts = [np.empty((0, len(EMOTIONS)), np.float32)]
     for batch in (faces_gray[first : first + BATCH] for first in firsts):
         mirrored = np.ascontiguousarray(batch[:, :, ::-1])
-        parts.append((classifier.probabilities(batch) + classifier.probabilities(mirrored)) / 2)
+        parts.append((classifier.probabilities(batch) + classifier.probabilities(mirrored)) / np.float32(2))
     return np.concatenate(parts)

@@ -38,11 +38,11 @@ def verdict_of(curves: Curves) -> Verdict:
     epochs = curves.epochs
     if len(epochs) < ENOUGH_EPOCHS:
         return Verdict("early", f"Too early to tell: {len(epochs)} of at least {ENOUGH_EPOCHS} epochs are done.", "")
-    name = "the held-out faces" if curves.validation == "held_out" else curves.validation
     last, seen, validated = epochs[-1], curves.column("seen_accuracy"), curves.column("validation_accuracy")
     losses = curves.column("validation_loss")
     lowest = min(range(len(losses)), key=losses.__getitem__)
-    both = f"The network is right for {last['seen_accuracy']:.0%} of the faces it learned from and {validated[-1]:.0%} of {name}"
+    name = "the held-out faces" if curves.validation == "held_out" else curves.validation
+    both = f"The network is right for {seen[-1]:.0%} of the faces it learned from and {validated[-1]:.0%} of {name}"
     counts = [sum(row) for row in last["confusion"]]
     if seen[-1] < max(counts) / max(1, sum(counts)) + LOW and validated[-1] <= validated[0] + STILL:
         return Verdict(
@@ -51,23 +51,22 @@ def verdict_of(curves: Curves) -> Verdict:
             "Try another learning rate (the finder helps), another initialisation, or fewer changes to the faces.",
         )
     gap = seen[-1] - validated[-1]
+    apart = f"{both}, {100 * gap:.0f} points apart"
     if gap > GAP and losses[-1] > RISE * losses[lowest] and lowest < len(losses) - 1:
         return Verdict(
             "overfitting",
-            f"{both}, {100 * gap:.0f} points apart, and the validation loss has risen from {losses[lowest]:.2f} in epoch "
-            f"{lowest + 1} to {losses[-1]:.2f}: it learns by heart.",
+            f"{apart}, and the validation loss has risen from {losses[lowest]:.2f} in epoch {lowest + 1} to "
+            f"{losses[-1]:.2f}: it learns by heart.",
             "Stop earlier, change the faces more, drop out more, shrink weights, or take a smaller network.",
         )
-    third = max(2, len(validated) // 3)
-    rising = max(validated[-third:]) > max(validated[:-third]) + STILL
     if gap > GAP:
         return Verdict(
             "memorising",
-            f"{both}, {100 * gap:.0f} points apart, but the validation loss has not turned: it begins to learn by heart, "
-            "without harm so far.",
+            f"{apart}, but the validation loss has not turned: it begins to learn by heart, without harm so far.",
             "More change to the faces or more dropout would help more than more epochs.",
         )
-    if rising:
+    third = max(2, len(validated) // 3)
+    if max(validated[-third:]) > max(validated[:-third]) + STILL:
         return Verdict(
             "underfitting",
             f"{both}, close together, and the latter still rose by more than a point over the last {third} epochs.",
