@@ -15,6 +15,6 @@
     publishing.py, publish.py    from a run to a model that serves
     commands.py                  the command line of all this
 
-Keras is imported by networks, compiling, job, steps, batches, teacher and publish alone: in worker processes and from the
-command line, never in the server.
+Keras is imported by networks, compiling, job, steps, batches, teacher and publish alone: in workers and from the command
+line, never in the server.
 """
