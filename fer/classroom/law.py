@@ -160,12 +160,12 @@ _FACE_NOTICE = (
     "while it would be of fewer than {min_shown} people.",
 )
 _SCREEN_NOTICE = (
-    "**What happens.** On this page you only click how it is going: got it, lost, too fast, bored, hand up. No camera is "
-    "used here. Beside it your teacher shares the video call's screen with an *emotion recognition system*: a network "
-    "guesses from the faces on it which of seven emotions they show, and each picture is dropped at once. Your teacher "
-    "asked you about that in the call; if you do not agree, switch your camera in the call off.",
-    "**Who sees it.** The teacher sees how many clicked what and the mood of the whole call, and nothing at all while it "
-    "would be of fewer than {min_shown} people.",
+    "**What happens.** On this page you only click how it is going: got it, lost, too fast, bored, hand up. No camera "
+    "is used here. Beside it your teacher shares the video call's screen with an *emotion recognition system*: a "
+    "network guesses from the faces on it which of seven emotions they show, and each picture is dropped at once. Your "
+    "teacher asked you about that in the call; if you do not agree, switch your camera in the call off.",
+    "**Who sees it.** The teacher sees how many clicked what and the mood of the whole call, and nothing at all while "
+    "it would be of fewer than {min_shown} people.",
 )
 _SEEN_IF_CHOSEN = "Only if you choose so yourself, the teacher also sees your seat by itself."
 _NEVER_SEEN = "The teacher never sees you by yourself."
