@@ -175,6 +175,15 @@ def clean_nickname(text: str) -> str:
     return "".join(calm[:NICKNAME_LENGTH]).strip().strip(JOINERS)
 
 
+def choose_to_be_seen(store: Store, row: ClassRow, seat: SeatRow, opted_in: bool) -> SeatRow:
+    """Let the teacher see a seat by itself, or no longer: as easily taken back as given (GDPR Art. 7(3)).
+
+    Raises:
+        DatabaseError: If the store does not answer; then it stays as it was.
+    """
+    return store.change_seat(seat.id, opted_in=opted_in and row.settings.per_seat)
+
+
 def pulse(store: Store, seat: SeatRow, kind: PulseKind) -> None:
     """Count a student's click."""
     store.add_event(seat.class_id, "pulse", kind, seat.id)
