@@ -28,6 +28,7 @@ from schools import happy_camera, own_server, school, students, surprised_camera
 
 ROOT = Path(__file__).resolve().parents[2]
 START_WITHIN_S = 90
+END_WITHIN_S = 10
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -67,9 +68,10 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     yield start
     for server in running:
         server.terminate()
+    until = time.monotonic() + END_WITHIN_S
     for server in running:
         try:
-            server.wait(10)
+            server.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             server.kill()
 
