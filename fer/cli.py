@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 import typer
 
 from fer import registry
+from fer.commands.dataset import dataset
 from fer.commands.evaluate import evaluate, evaluate_video
 from fer.errors import FerError, InputError, StorageError
 
@@ -35,6 +36,7 @@ FPS = 5.0
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Classmood: faces to emotions."
 )
+app.command()(dataset)
 app.command()(evaluate)
 app.command("evaluate-video")(evaluate_video)
 

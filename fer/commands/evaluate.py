@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from fer.commands.output import say, write_json
+from fer.commands.output import check_place, say, write_json
 from fer.errors import InputError
 
 JsonTo = Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Results; - is standard output.")]
@@ -39,6 +39,7 @@ def evaluate(
         raise InputError("--model and --keras were both given. Name one of them.")
     if keras_file is None and (labels is not None or mean is not None or std is not None):
         raise InputError("--labels, --mean and --std describe a file that --keras names; no file was named.")
+    check_place(json_to)
     opened = _open(data, usage)
     faces = rows_of(opened.faces, usage, opened.name)
     judged = (
@@ -100,6 +101,7 @@ def evaluate_video(
 
     if fps < 0:
         raise InputError(f"--fps must be 0 (every frame) or more; {fps:g} came.")
+    check_place(json_to)
     analyzer = open_analyzer(cast(Any, detector), model, threads=min(4, os.cpu_count() or 1))
     result = evaluate_gallery(recording, truth, analyzer, fps or None)
     document = {"schema": 1, "input": str(recording), "truth": str(truth), **result}

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from fer.errors import StorageError
+
+
+def check_place(target: str | None) -> None:
+    """Make sure that a document can be written there, before minutes of work.
+
+    Raises:
+        StorageError: If it cannot.
+    """
+    if target in (None, "-"):
+        return
+    path = Path(str(target))
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as problem:
+        raise StorageError(f"{target} cannot be written ({problem.strerror}). Name another file.") from problem
 
 
 def write_json(document: dict[str, Any], target: str | None) -> None:
