@@ -115,19 +115,18 @@ def _stamp(path: Path) -> str:
     return f"{about.st_size} {about.st_mtime_ns} {about.st_ctime_ns} {about.st_ino}"
 
 
-def kept_folder() -> Path:
-    """Return the folder of all entries but those of uploads."""
+def folder_for(path: Path) -> Path:
+    """Return the folder of what is made from a data set; that of a visitor's upload goes with the upload."""
+    whole = path.resolve()
+    runs = (settings().home / "runs").resolve()
+    if whole.is_relative_to(runs) and whole != runs:
+        return runs / whole.relative_to(runs).parts[0] / "datasets"
     return settings().home / "datasets"
 
 
 def place_of(path: Path) -> Place:
-    """Return where the reading of a file or folder is kept: what a visitor uploaded, with the upload, to go with it."""
-    whole = path.resolve()
-    runs = (settings().home / "runs").resolve()
-    folder = kept_folder()
-    if whole.is_relative_to(runs) and whole != runs:
-        folder = runs / whole.relative_to(runs).parts[0] / "datasets"
-    return Place(folder, hashlib.sha256(os.fsencode(whole)).hexdigest()[:24], whole)
+    """Return where the reading of a file or folder is kept."""
+    return Place(folder_for(path), hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24], path.resolve())
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from fer.dataset.archives import Archive, DamagedError, is_archive, open_archive, open_gzip, open_plain
-from fer.dataset.caching import Place, fingerprint_of, kept_folder, place_of, read_once
+from fer.dataset.caching import Place, fingerprint_of, folder_for, place_of, read_once
 from fer.dataset.compact import is_compact, read_compact
 from fer.dataset.faceset import FaceSet
 from fer.dataset.ferplus import join_votes, read_ferplus
@@ -108,7 +108,7 @@ def open_demo(per_emotion: int = 160, seed: int = 0, progress: Progress | None =
 
     code = [Path(str(module.__file__)) for module in (demo, drawing)]
     reading = read_once(
-        Place(kept_folder(), f"drawn-{per_emotion}-{seed}", code[0]),
+        Place(folder_for(code[0]), f"drawn-{per_emotion}-{seed}", code[0]),
         draw,
         # Drawn anew when the drawing is changed.
         lambda: hashlib.sha256(b"".join(file.read_bytes() for file in code)).hexdigest(),
