@@ -13,7 +13,6 @@
                                  what a run's figures say
     rate_finder.py               learning rates tried on a fresh network
     publishing.py, publish.py    from a run to a model that serves
-    commands.py                  the command line of all this
 
 Keras is imported by networks, compiling, job, steps, batches, teacher and publish alone: in workers and from the command
 line, never in the server.

@@ -22,12 +22,6 @@ Changes = Annotated[
 ]
 
 
-def add_commands(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    for command in (train, runs, publish, neutral):
-        app.command()(command)
-
-
 def train(
     data: Annotated[
         str | None, typer.Argument(help="fer2013.csv, an .npz, a folder of faces, or demo: faces that we draw.")
