@@ -33,9 +33,9 @@ class Job:
 JOBS: dict[str, Job] = {
     "recording": Job("fer.faces.recording_job:run", holds_upload=True),
     "class_recording": Job("fer.classroom.gallery_recording:run", holds_upload=True),
-    "training": Job("fer.training.run:run", holds_upload=False),
+    "training": Job("fer.training.run_job:run", holds_upload=False),
     "rate_finder": Job("fer.training.rate_finder:run", holds_upload=False),
-    "publishing": Job("fer.training.publishing:run", holds_upload=False),
+    "publishing": Job("fer.training.publishing_job:run", holds_upload=False),
 }
 
 
