@@ -31,7 +31,7 @@ def curve_chart(curves: Curves, figure_name: str) -> go.Figure:
         curves: The run's figures.
         figure_name: ``accuracy`` or ``loss``.
     """
-    figure = _figure(300)
+    figure = _figure(340)
     steps = thinned(curves.steps, ["at", figure_name])
     lines = [("changed faces, while learning", steps["at"], steps[figure_name], LEARNING, "solid", 1.0)]
     names = ["epoch", f"seen_{figure_name}", f"validation_{figure_name}"]
@@ -42,7 +42,7 @@ def curve_chart(curves: Curves, figure_name: str) -> go.Figure:
     )
     for name, x, y, colour, dash, width in lines:
         figure.add_scatter(
-            x=x, y=y, name=name, mode=_mode(x), line={"color": colour, "dash": dash, "width": width}, marker={"size": 7},
+            x=x, y=y, name=name, mode=_mode(x), line={"color": colour, "dash": dash, "width": width},
             hovertemplate="%{y:.1%}" if figure_name == "accuracy" else "%{y:.3f}",
         )  # fmt: skip
     figure.update_yaxes(title=figure_name, fixedrange=True, tickformat=".0%" if figure_name == "accuracy" else "")
