@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,9 @@ def train(
         str | None, typer.Argument(help="fer2013.csv, an .npz, a folder of faces, or demo: faces that we draw.")
     ] = None,
     votes: Annotated[Path | None, typer.Option(help="FER+'s fer2013new.csv.")] = None,
+    clean: Annotated[
+        Path | None, typer.Option(help="A clean list of 'python -m fer dataset DATA --clean FILE': rows to leave out.")
+    ] = None,
     recipe: Annotated[
         str | None, typer.Option(help="A YAML or JSON file, or a preset: quick, course, classmood-face-1.")
     ] = None,
@@ -43,8 +47,10 @@ def train(
     from fer.training.run import new_training_run
 
     if resume:
-        if recipe or changes or votes:
-            raise InputError("--resume goes on with the run's own recipe and votes. For others start a new run.")
+        if recipe or changes or votes or clean:
+            raise InputError(
+                "--resume goes on with the run's own recipe, votes and clean list. For others start a new run."
+            )
         chosen = _to_resume(run, data)
     elif run:
         raise InputError(f"--run names a run to go on with: add --resume, or leave --run {run} out for a new one.")
@@ -52,7 +58,7 @@ def train(
         raise InputError("Name the data to learn from: fer2013.csv, an .npz, a folder, or demo.")
     else:
         read = read_recipe(recipe or "classmood-face-1", changes or [])
-        chosen = new_training_run(read, DataSource(data, str(votes) if votes else None))
+        chosen = new_training_run(read, DataSource(data, *(str(path) if path else None for path in (votes, clean))))
     typer.echo(f"run {chosen.id} in {chosen.folder}")
     _, place = chosen.metrics()
     start(chosen)
@@ -86,7 +92,7 @@ def _to_resume(run_id: str | None, data: str | None) -> Run:
     then = data_of(run)
     if data is not None and then is not None:
         path = data if data == DEMO else str(Path(data).resolve())
-        refuse_other(then, identity_of(DataSource(path, run.config().get("votes")).open()))
+        refuse_other(then, identity_of(replace(DataSource.of(run.config()), data=path).open()))
     return run
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fer.dataset.clean import apply, read_clean_list
 from fer.dataset.faceset import USAGES, FaceSet
 from fer.dataset.opening import Opened, Progress, SplitRule, open_dataset, open_demo
 from fer.dataset.twins import image_digest
@@ -32,29 +33,35 @@ class DataSource:
     Attributes:
         data: A path, or ``demo``.
         votes: FER+'s votes, or None.
+        clean: A clean list of the Data set page, or None: the rows it names are left out.
     """
 
     data: str
     votes: str | None = None
+    clean: str | None = None
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> DataSource:
         """Return what a run's config names."""
-        return cls(str(config["data"]), config.get("votes"))
+        return cls(str(config["data"]), config.get("votes"), config.get("clean"))
 
     def open(self, progress: Progress | None = None) -> Opened:
-        """Open the data set, with FER+'s votes joined; faces that no usage is given for are shared out by chance.
+        """Open the data set: FER+'s votes joined, usages drawn where none are given, a clean list's rows left out.
 
         Args:
             progress: Called with the share that is read, and a few words.
 
         Raises:
-            DataError: If it cannot be read.
+            DataError: If it cannot be read, or the clean list was made for other data.
         """
         if self.data == DEMO:
-            return open_demo(progress=progress)
-        votes = Path(self.votes) if self.votes else None
-        return open_dataset(Path(self.data), votes=votes, split_missing=SplitRule(), progress=progress)
+            opened = open_demo(progress=progress)
+        else:
+            votes = Path(self.votes) if self.votes else None
+            opened = open_dataset(Path(self.data), votes=votes, split_missing=SplitRule(), progress=progress)
+        if not self.clean:
+            return opened
+        return replace(opened, faces=apply(opened.faces, read_clean_list(Path(self.clean))))
 
 
 @dataclass(frozen=True)

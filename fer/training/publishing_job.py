@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,11 @@ def publish_run(
     identity = identity_of(opened)
     refuse_other(data_of(trained) or identity, identity)
     material = prepare(opened.faces, recipe)
-    votes = "; targets mixed with FER+'s crowd votes (MIT)" if source.votes and recipe.votes else ""
+    more = "; targets mixed with FER+'s crowd votes (MIT)" if source.votes and recipe.votes else ""
+    more += f"; without the rows of {Path(source.clean).name}" if source.clean else ""
+    whole = dataclasses.replace(source, clean=None).open().faces
     facts = {
-        "data": title_of(identity, opened.faces.split("Training")) + votes,
+        "data": title_of(identity, whole.split("Training")) + more,
         "split": split_words(material),
         "licence": licence,
         "command": command_of(recipe, source),
@@ -92,4 +95,6 @@ def command_of(recipe: Recipe, source: DataSource) -> str:
     words = ["python -m fer train", source.data if source.data == DEMO else Path(source.data).name]
     if source.votes:
         words.append(f"--votes {Path(source.votes).name}")
+    if source.clean:
+        words.append(f"--clean {Path(source.clean).name}")
     return " ".join([*words, f"--recipe {nearest}", *(f"--set '{change}'" for change in changes[nearest])])

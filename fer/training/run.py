@@ -39,7 +39,7 @@ def new_training_run(recipe: Recipe, source: DataSource, kind: str = KIND) -> Ru
         InputError: If a file is not there.
         StorageError: If FER_HOME cannot be written.
     """
-    paths: dict[str, str | None] = {"data": source.data, "votes": source.votes}
+    paths: dict[str, str | None] = {"data": source.data, "votes": source.votes, "clean": source.clean}
     for name, path in paths.items():
         if path is None or (name == "data" and path == DEMO):
             continue

@@ -83,13 +83,18 @@ def _file() -> DataSource | None:
             help="fer2013.csv, Kaggle's folders (packed or not), or an .npz. It is read where it is.",
         )
         votes = st.text_input("FER+ votes, if at hand", key="train.votes", placeholder=f"/home/me/{VOTES_NAME}")
-    data, votes = (text.strip().strip("\"'") for text in (data, votes))
-    for path in filter(None, (data, votes)):
-        if not Path(path).expanduser().exists():
+        clean = st.text_input(
+            "Clean list, if made", key="train.clean", placeholder="/home/me/clean.json",
+            help="As the Data set page and `python -m fer dataset DATA --clean FILE` write it: rows to leave out.",
+        )  # fmt: skip
+    data, votes, clean = (str(Path(text.strip().strip("\"'")).expanduser()) if text.strip() else "" for text in
+                          (data, votes, clean))  # fmt: skip
+    for path in filter(None, (data, votes, clean)):
+        if not Path(path).exists():
             raise InputError(f"{path}: there is no such file or folder. Check the path.")
     if not data:
         return None
-    return DataSource(str(Path(data).expanduser()), str(Path(votes).expanduser()) if votes else None)
+    return DataSource(data, votes or None, clean or None)
 
 
 def _begin(source: DataSource, recipe: Recipe) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from patterned import patterned_faces, write_npz
 
+from fer.dataset.clean import CleanData, CleanList, LeftOut, write_clean_list
 from fer.dataset.faceset import FaceSet
+from fer.dataset.twins import image_digest
 from fer.errors import DataError
 from fer.training.material import DataSource, hold_out, identity_of, prepare, refuse_other, title_of
 from fer.training.recipe_files import check_recipe
@@ -138,3 +140,24 @@ def test_balanced_weights_make_every_emotion_count_alike() -> None:
     assert balanced is not None
     assert balanced.tolist() == pytest.approx([8 / 12, 0, 0, 2, 0, 0, 0])
     assert class_weights_of(RECIPE.loss, labels) is None
+
+
+def test_a_clean_list_leaves_rows_out_and_belongs_to_its_data(tmp_path: Path, home: Path) -> None:
+    path = write_npz(patterned_faces(20), tmp_path / "a.npz")
+    whole = DataSource(str(path)).open()
+    rows = [0, 5, 9]
+    left_out = [
+        LeftOut(row=row, source=f"row {row + 1}", image=image_digest(whole.faces.images[row]).hex()[:12], reason="odd")
+        for row in rows
+    ]
+    clean = CleanList(data=CleanData(name="a.npz", sha256=whole.sha256, rows=140), left_out=left_out)
+    write_clean_list(tmp_path / "clean.json", clean)
+    source = DataSource(str(path), clean=str(tmp_path / "clean.json"))
+    kept = source.open()
+    assert len(kept.faces) == 137
+    assert set(whole.faces.source) - set(kept.faces.source) == {f"row {row + 1}" for row in rows}
+    with pytest.raises(DataError, match="it had 140 rows and has 137"):
+        refuse_other(identity_of(whole), identity_of(kept))
+    write_npz(patterned_faces(20, seed=1), path)
+    with pytest.raises(DataError, match=r"The clean list was made for a\.npz"):
+        source.open()
