@@ -14,6 +14,6 @@
     rate_finder.py               learning rates tried on a fresh network
     publishing.py, publish.py    from a run to a model that serves
 
-Keras is imported by networks, compiling, job, steps, batches, teacher and publish alone: in workers and from the command
-line, never in the server.
+Keras is imported by networks, compiling, job, steps, batches, teacher and publish alone: in workers and from the
+command line, never in the server.
 """
