@@ -208,7 +208,7 @@ def publish(
 ) -> None:
     """Export a run's network to ONNX, calibrate it on held-out faces, measure it, and enter it in a manifest."""
     from fer.runs.folder import Run
-    from fer.training.publishing import LICENCE, publish_run
+    from fer.training.publishing_job import LICENCE, publish_run
 
     entry = publish_run(
         Run.open(run), name, folder=folder, default=default, replace=replace, licence=licence or LICENCE

@@ -35,9 +35,9 @@ JOBS: dict[str, Job] = {
     "class_recording": Job("fer.classroom.gallery_recording:run", holds_upload=True),
     "dataset_checks": Job("fer.dataset.checks_job:run", holds_upload=True),
     "dataset_map": Job("fer.dataset.maps_job:run", holds_upload=True),
-    "training": Job("fer.training.run:run", holds_upload=False),
+    "training": Job("fer.training.run_job:run", holds_upload=False),
     "rate_finder": Job("fer.training.rate_finder:run", holds_upload=False),
-    "publishing": Job("fer.training.publishing:run", holds_upload=False),
+    "publishing": Job("fer.training.publishing_job:run", holds_upload=False),
 }
 
 

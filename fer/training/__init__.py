@@ -8,12 +8,13 @@
     job.py, steps.py, patience.py, checkpoints.py
                                  the training, resumable by epoch
     baselines.py                 k nearest faces and support vector machines
-    run.py                       the run folder and its worker's job
+    run.py, run_job.py           the run folder, and what its worker does
     curves.py, verdict.py, summary.py
                                  what a run's figures say
     rate_finder.py               learning rates tried on a fresh network
-    publishing.py, publish.py    from a run to a model that serves
+    publishing.py, publishing_job.py, publish.py
+                                 from a run to a model that serves
 
-Keras is imported by networks, compiling, job, steps, batches, teacher and publish alone: in workers and from the
-command line, never in the server.
+Keras is imported by networks, compiling, job, steps, batches, teacher, publish, and the jobs that lead to them: in
+workers and from the command line, never in the server.
 """

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.faceset import USAGES, FaceSet
-from fer.dataset.opening import Opened, SplitRule, open_dataset, open_demo
+from fer.dataset.opening import Opened, Progress, SplitRule, open_dataset, open_demo
 from fer.dataset.twins import image_digest
 from fer.emotions import EMOTIONS
 from fer.errors import DataError
@@ -21,7 +21,6 @@ from fer.training.recipe import Recipe
 
 DEMO = "demo"
 """What is given in place of a path for the faces that we draw ourselves."""
-DEMO_PER_EMOTION = 120
 OFFICIAL_TRAINING = (3995, 436, 4097, 7215, 4830, 3171, 4965)
 """FER2013's Training rows by emotion (Goodfellow et al. 2013)."""
 
@@ -43,16 +42,19 @@ class DataSource:
         """Return what a run's config names."""
         return cls(str(config["data"]), config.get("votes"))
 
-    def open(self) -> Opened:
+    def open(self, progress: Progress | None = None) -> Opened:
         """Open the data set, with FER+'s votes joined; faces that no usage is given for are shared out by chance.
+
+        Args:
+            progress: Called with the share that is read, and a few words.
 
         Raises:
             DataError: If it cannot be read.
         """
         if self.data == DEMO:
-            return open_demo(DEMO_PER_EMOTION)
+            return open_demo(progress=progress)
         votes = Path(self.votes) if self.votes else None
-        return open_dataset(Path(self.data), votes=votes, split_missing=SplitRule())
+        return open_dataset(Path(self.data), votes=votes, split_missing=SplitRule(), progress=progress)
 
 
 @dataclass(frozen=True)

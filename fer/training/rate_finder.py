@@ -15,9 +15,8 @@ from fer.runs.folder import Run
 from fer.runs.progress import Progress
 from fer.training.material import DataSource, Material, prepare
 from fer.training.recipe import Recipe
+from fer.training.run import RATE, recipe_of
 
-JOB = "rate_finder"
-RESULT = "rate.json"
 STEPS = 100
 LOWEST, HIGHEST = 1e-6, 3.0
 SMOOTH = 0.9
@@ -93,8 +92,6 @@ def steepest(rates: Sequence[float], losses: Sequence[float]) -> float | None:
 
 def run(run: Run) -> bool:
     """Find the rate for a run's recipe; leaves ``artifacts/rate.json``."""
-    from fer.training.run import recipe_of
-
     recipe = recipe_of(run)
     if recipe.is_baseline:
         raise InputError(f"{recipe.architecture.kind} is a baseline and has no learning rate. Choose a network.")
@@ -107,5 +104,5 @@ def run(run: Run) -> bool:
         progress(line["step"] / STEPS, f"Learning rate {line['rate']:.1e}.")
 
     rate = find_rate(material, recipe, report, run.stop_asked)
-    replace_text(run.artifacts / RESULT, json.dumps({"schema": 1, "rate": rate}))
+    replace_text(run.artifacts / RATE, json.dumps({"schema": 1, "rate": rate}))
     return not run.stop_asked()

@@ -89,6 +89,7 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
                 "event": "steps",
                 "epoch": self._epoch + 1,
                 "step": self._epoch * self.steps + step,
+                "at": self._epoch + step / self.steps,
                 **{name: (sums[name] - self._sums[name]) / faces for name in sums},
                 "rate": float(self.model.optimizer.learning_rate),
                 "faces_per_s": faces / max(1e-9, now - self._since),

@@ -215,10 +215,10 @@ def refusals(data: Path, folder: Path) -> dict[str, Any]:
 def out_of_memory() -> str:
     import keras
 
-    from fer.training.run import _memory_said
+    from fer.training.run_job import memory_said
 
     try:
-        with _memory_said(recipe()):
+        with memory_said(recipe()):
             keras.ops.zeros((1 << 22, 1 << 22))
     except FerError as problem:
         return str(problem)
@@ -317,7 +317,7 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     from fer.faces.scale import scale_faces
     from fer.settings import settings
     from fer.training import publish as exporting
-    from fer.training.publishing import publish_run
+    from fer.training.publishing_job import publish_run
 
     run, folder = Run.open(run_id), settings().home / "models"
     entry = publish_run(run, "small")
