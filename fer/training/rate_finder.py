@@ -20,7 +20,7 @@ from fer.training.run import RATE, recipe_of
 STEPS = 100
 LOWEST, HIGHEST = 1e-6, 3.0
 SMOOTH = 0.9
-DIVERGED = 4.0
+DIVERGED = 2.0
 """The search ends where the smoothed loss is this many times its lowest."""
 
 
@@ -76,17 +76,22 @@ def find_rate(
 
 
 def steepest(rates: Sequence[float], losses: Sequence[float]) -> float | None:
-    """Return the rate at which the loss falls fastest over the logarithm of the rate.
+    """Return the rate at which the loss falls fastest over the logarithm of the rate, before it is lowest.
+
+    What comes after the lowest loss is left out: there a loss that has burst falls back to where guessing is.
 
     >>> round(steepest([1e-5, 1e-4, 1e-3, 1e-2, 1e-1], [2.0, 1.98, 1.9, 1.2, 1.1]), 4)
     0.01
+    >>> round(steepest([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1], [2.0, 1.98, 1.6, 1.5, 9.0, 3.0]), 4)
+    0.001
     >>> steepest([1e-3, 1e-2, 1e-1], [1.0, 1.1, 2.0]) is None
     True
     """
     if len(rates) < 3:
         return None
+    lowest = max(2, int(np.argmin(losses)))
     slopes = np.gradient(np.asarray(losses), np.log10(rates))
-    at = int(slopes[1:].argmin()) + 1
+    at = int(slopes[1:lowest].argmin()) + 1
     return float(rates[at]) if slopes[at] < 0 else None
 
 

@@ -153,11 +153,16 @@ def flat(document: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return values
 
 
-def differences(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
-    """Return what is not the same in all of some recipes: for each key its values, None where a recipe lacks it."""
+def all_values(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
+    """Return for each key the values of some recipes, None where a recipe lacks it."""
     tables = [flat(recipe.as_document()) for recipe in recipes]
-    keys = dict.fromkeys(key for table in tables for key in table)
-    rows = {key: [table.get(key) for table in tables] for key in keys if key not in ("about", "schema")}
+    keys = dict.fromkeys(key for table in tables for key in table if key not in ("about", "schema"))
+    return {key: [table.get(key) for table in tables] for key in keys}
+
+
+def differences(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
+    """Return what is not the same in all of some recipes."""
+    rows = all_values(recipes)
     return {key: values for key, values in rows.items() if any(value != values[0] for value in values)}
 
 

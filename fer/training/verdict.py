@@ -14,6 +14,7 @@ RISE = 1.05
 """Validation loss over its best from which it has turned."""
 STILL = 0.01
 """Points that validation accuracy must have gained over the last third of the epochs to count as rising."""
+HIGH = 0.95
 LOW = 0.15
 """Points above the most frequent emotion's share under which hardly anything is learned."""
 
@@ -40,7 +41,6 @@ def verdict_of(curves: Curves) -> Verdict:
         return Verdict("early", f"Too early to tell: {len(epochs)} of at least {ENOUGH_EPOCHS} epochs are done.", "")
     last, seen, validated = epochs[-1], curves.column("seen_accuracy"), curves.column("validation_accuracy")
     losses = curves.column("validation_loss")
-    lowest = min(range(len(losses)), key=losses.__getitem__)
     name = "the held-out faces" if curves.validation == "held_out" else curves.validation
     both = f"The network is right for {seen[-1]:.0%} of the faces it learned from and {validated[-1]:.0%} of {name}"
     counts = [sum(row) for row in last["confusion"]]
@@ -50,21 +50,10 @@ def verdict_of(curves: Curves) -> Verdict:
             f"{both}, hardly more than always saying the most frequent emotion, and no better than after epoch 1.",
             "Try another learning rate (the finder helps), another initialisation, or fewer changes to the faces.",
         )
-    gap = seen[-1] - validated[-1]
-    apart = f"{both}, {100 * gap:.0f} points apart"
-    if gap > GAP and losses[-1] > RISE * losses[lowest] and lowest < len(losses) - 1:
-        return Verdict(
-            "overfitting",
-            f"{apart}, and the validation loss has risen from {losses[lowest]:.2f} in epoch {lowest + 1} to "
-            f"{losses[-1]:.2f}: it learns by heart.",
-            "Stop earlier, change the faces more, drop out more, shrink weights, or take a smaller network.",
-        )
-    if gap > GAP:
-        return Verdict(
-            "memorising",
-            f"{apart}, but the validation loss has not turned: it begins to learn by heart, without harm so far.",
-            "More change to the faces or more dropout would help more than more epochs.",
-        )
+    if min(seen[-1], validated[-1]) >= HIGH:
+        return Verdict("balanced", f"{both}: there is hardly anything left to learn.", "")
+    if seen[-1] - validated[-1] > GAP:
+        return _by_heart(seen[-1] - validated[-1], losses, both)
     third = max(2, len(validated) // 3)
     if max(validated[-third:]) > max(validated[:-third]) + STILL:
         return Verdict(
@@ -76,4 +65,21 @@ def verdict_of(curves: Curves) -> Verdict:
         "balanced",
         f"{both}, and neither rises much any more.",
         "A larger network, better labels or more faces would be needed for more.",
+    )
+
+
+def _by_heart(gap: float, losses: list[float], both: str) -> Verdict:
+    apart = f"{both}, {100 * gap:.0f} points apart"
+    lowest = min(range(len(losses)), key=losses.__getitem__)
+    if losses[-1] > RISE * losses[lowest]:
+        return Verdict(
+            "overfitting",
+            f"{apart}, and the validation loss has risen from {losses[lowest]:.2f} in epoch {lowest + 1} to "
+            f"{losses[-1]:.2f}: it learns by heart.",
+            "Stop earlier, change the faces more, drop out more, shrink weights, or take a smaller network.",
+        )
+    return Verdict(
+        "memorising",
+        f"{apart}, but the validation loss has not turned: it begins to learn by heart, without harm so far.",
+        "More change to the faces or more dropout would help more than more epochs.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ def curve_chart(curves: Curves, figure_name: str) -> go.Figure:
         curves: The run's figures.
         figure_name: ``accuracy`` or ``loss``.
     """
-    figure = _figure(300)
+    figure = _figure(340)
     steps = thinned(curves.steps, ["at", figure_name])
     lines = [("changed faces, while learning", steps["at"], steps[figure_name], LEARNING, "solid", 1.0)]
     names = ["epoch", f"seen_{figure_name}", f"validation_{figure_name}"]
@@ -42,7 +43,7 @@ def curve_chart(curves: Curves, figure_name: str) -> go.Figure:
     )
     for name, x, y, colour, dash, width in lines:
         figure.add_scatter(
-            x=x, y=y, name=name, mode=_mode(x), line={"color": colour, "dash": dash, "width": width}, marker={"size": 7},
+            x=x, y=y, name=name, mode=_mode(x), line={"color": colour, "dash": dash, "width": width},
             hovertemplate="%{y:.1%}" if figure_name == "accuracy" else "%{y:.3f}",
         )  # fmt: skip
     figure.update_yaxes(title=figure_name, fixedrange=True, tickformat=".0%" if figure_name == "accuracy" else "")
@@ -123,9 +124,14 @@ def rate_chart(lines: Sequence[dict[str, Any]], rate: float | None) -> go.Figure
             line={"color": colour, "width": width}, hovertemplate="%{y:.3f}",
         )  # fmt: skip
     if rate is not None:
-        figure.add_vline(x=rate, line_width=1.5, line_dash="dot", annotation_text=f"{rate:.2g}")
+        figure.add_vline(x=rate, line_width=1.5, line_dash="dot")
+        # On a logarithmic axis annotations are placed by exponents.
+        place = {"x": math.log10(rate), "y": 1, "yref": "paper", "xanchor": "left", "xshift": 4, "showarrow": False}
+        figure.add_annotation(text=f"{rate:.2g}", **place)
     figure.update_xaxes(type="log", title="learning rate", tickformat=".0e", dtick=1)
-    figure.update_yaxes(title="loss", fixedrange=True)
+    # A loss that bursts would press all the rest flat.
+    most = 1.5 * max(line["smoothed"] for line in lines[: max(3, len(lines) // 3)])
+    figure.update_yaxes(title="loss", fixedrange=True, range=[0, most])
     return figure
 
 

@@ -30,7 +30,11 @@ def network_block(recipe: Recipe) -> None:
         f"**{plan.parameters:,} parameters** ({plan.untrained:,} of them not trained by gradients), "
         f"{plan.multiplications / 1e6:,.1f} million multiplications a face, input {recipe.input_px} × {recipe.input_px}"
     )
-    st.html(drawing(plan))
+    st.image(drawing(plan), width="content")
+    st.caption(
+        "As high as the map, as wide as its channels, whose number stands below. Green: convolution; orange: pooling; "
+        "blue: fully connected; violet: the sum of two ways; grey: nothing to learn."
+    )
     with st.expander(f"All {len(plan.layers)} layers"):
         st.dataframe(layer_table(plan), hide_index=True, key="train.layers")
 
@@ -71,19 +75,14 @@ def drawing(plan: Plan) -> str:
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="2" fill="{colour}">'
             f"<title>{escape(layer.words)}: {shape_words(layer)}, {layer.parameters:,} parameters</title></rect>"
         )
-        if layer.kind not in ("add", "max_pool"):
+        if layer.kind not in ("add", "max_pool", "flatten", "average"):
             parts.append(_label(x + width / 2, LABELS / 2 + HEIGHT + 14, f"{layer.output[-1]}"))
         x += width + GAP
     arcs = [_arc(places, layer) for layer in blocks if layer.kind == "add"]
     alt = f"Drawing of the network, {len(blocks)} blocks from the face on the left to seven emotions on the right"
     return (
-        '<div style="overflow-x:auto" tabindex="0">'
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{x:.0f}" height="{HEIGHT + LABELS}" role="img" '
-        f'aria-label="{escape(alt)}">{"".join(parts)}{"".join(arcs)}</svg></div>'
-        '<p class="cm-small">As high as the map, as wide as its channels, whose number stands below. '
-        '<span style="color:#2a7f74">■</span> convolution '
-        '<span style="color:#d17d0b">■</span> pooling <span style="color:#4363de">■</span> fully connected '
-        '<span style="color:#8d5680">■</span> sum of two ways</p>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{x:.0f}" height="{HEIGHT + LABELS}" '
+        f'viewBox="0 0 {x:.0f} {HEIGHT + LABELS}" role="img" aria-label="{escape(alt)}">{"".join(parts + arcs)}</svg>'
     )
 
 
@@ -97,7 +96,7 @@ def _size(layer: Layer, side: int) -> tuple[float, float]:
 
 
 def _label(x: float, y: float, text: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="11" text-anchor="middle" fill="currentColor">{text}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="11" text-anchor="middle" fill="#7d8784">{text}</text>'
 
 
 def _arc(places: dict[str, tuple[float, float, float]], layer: Layer) -> str:

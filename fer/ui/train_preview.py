@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from fer.dataset.demo import demo_faces
 from fer.emotions import EMOTIONS
 from fer.training.augmentation import Augmentation, augment_faces, mix_up
 from fer.training.material import DEMO, DataSource
@@ -78,7 +79,8 @@ def _some_faces(source: DataSource, stamp: float) -> tuple[UInt8Array, list[int]
 
     Only what is on this computer or drawn by us gets here: nothing of one visitor is kept for another.
     """
-    faces = source.open().faces.split("Training")
+    # A handful is drawn in a blink, the whole set is not.
+    faces = demo_faces(per_emotion=3) if source.data == DEMO else source.open().faces.split("Training")
     rng = np.random.default_rng(5)
     labels = [label for label in range(len(EMOTIONS)) if np.any(faces.labels == label)]
     rows = [int(rng.choice(np.flatnonzero(faces.labels == label))) for label in labels]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 
 import streamlit as st
 
@@ -47,7 +48,9 @@ def recipe_block(drawn: bool) -> Recipe:
     st.caption(plain(base.about))
     with st.expander("Change it", icon=":material/tune:"):
         base = _as_text(base, preset)
-        changes = _controls(base, preset)
+        # Another text has other values to begin with, and so has another preset: their controls are others.
+        own = "" if base == read_recipe(preset) else f".{zlib.crc32(as_yaml(base).encode()):x}"
+        changes = _controls(base, f"train.{preset}{own}")
         recipe = parse_recipe(as_yaml(base), "the recipe", changes)
         made = changes_between(read_recipe(preset), recipe)
         if made:
@@ -72,11 +75,9 @@ def _as_text(base: Recipe, preset: str) -> Recipe:
     return parse_recipe(text, "the text")
 
 
-def _controls(base: Recipe, preset: str) -> list[str]:
-    """Return what the controls set otherwise than the recipe does."""
-    known = json.loads(json.dumps(base.as_document()))
-    # Another preset has other values to begin with: its controls are others.
-    key = f"train.{preset}"
+def _controls(base: Recipe, key: str) -> list[str]:
+    """Return what the controls, whose keys begin with ``key``, set otherwise than the recipe does."""
+    known = base.as_document()
     changes: list[str] = []
 
     def choose(title: str, part: str, options: list[str], titles: dict[str, str] | None = None) -> None:

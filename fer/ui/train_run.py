@@ -48,7 +48,8 @@ def run_block(run: Run) -> None:
     else:
         _show(run, run.status())
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{run.id}, {run.bytes_used() / 1e6:.1f} MB on the disk", width="content")
+        size = "" if living else f", {run.bytes_used() / 1e6:.1f} MB on the disk"
+        st.caption(f"{run.id}{size}", width="content")
         delete_button(run)
 
 

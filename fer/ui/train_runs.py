@@ -9,7 +9,7 @@ import streamlit as st
 from fer.errors import FerError
 from fer.runs.folder import Run
 from fer.training.curves import Curves
-from fer.training.recipe_files import differences
+from fer.training.recipe_files import all_values, differences
 from fer.training.run import recipe_of
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain, shown_errors
@@ -95,9 +95,12 @@ def _names(runs: dict[str, Run]) -> dict[str, str]:
 
 
 def _table(runs: Sequence[Run], curves: dict[str, Curves], best: str) -> None:
-    """Show figures and recipes of runs beside each other: what differs, and on demand the rest."""
+    """Show figures and recipes of runs beside each other, with what differs in the recipes marked."""
+    import pandas as pd
+
     recipes = [recipe_of(run) for run in runs]
-    columns = [f"{name} ★ best" if name == best else name for name in curves]
+    different = differences(recipes)
+    whole = st.toggle("Show what is the same in all recipes, too", key="train.whole_recipes")
     rows: dict[str, list[str]] = {
         "best validation accuracy": [_best_words(one) for one in curves.values()],
         "learned faces, at last": [f"{one.epochs[-1]['seen_accuracy']:.1%}" for one in curves.values()],
@@ -105,14 +108,21 @@ def _table(runs: Sequence[Run], curves: dict[str, Curves], best: str) -> None:
         "seconds an epoch": [f"{sum(one.column('seconds')) / len(one.epochs):.1f}" for one in curves.values()],
         "looked at": [name_of(one.validation) for one in curves.values()],
     }
-    different = differences(recipes)
-    rows |= {key: ["–" if value is None else str(value) for value in values] for key, values in different.items()}
-    table = {"": list(rows), **{name: [row[at] for row in rows.values()] for at, name in enumerate(columns)}}
-    st.dataframe(table, hide_index=True, key="train.differences")
+    values = all_values(recipes) if whole else different
+    rows |= {
+        f"{'≠ ' * (key in different)}{key}": ["–" if value is None else str(value) for value in row]
+        for key, row in values.items()
+    }
+    columns = [f"★ {name}" if name == best else name for name in curves]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    marked = table.style.apply(
+        lambda row: ["background-color: rgba(209, 125, 11, .18)" * str(row.name).startswith("≠")] * len(row), axis=1
+    )
+    st.dataframe(marked, key="train.differences")
     st.caption(
-        f"Below the figures: the {len(different)} values in which the recipes differ; all others are the same."
+        f"★ is the best. ≠ marks the {len(different)} values in which the recipes differ."
         if different
-        else "The recipes are the same in everything."
+        else "★ is the best. The recipes are the same in everything."
     )
 
 
