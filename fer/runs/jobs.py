@@ -34,6 +34,9 @@ JOBS: dict[str, Job] = {
     "recording": Job("fer.faces.recording_job:run", holds_upload=True),
     "class_recording": Job("fer.classroom.gallery_recording:run", holds_upload=True),
     "training": Job("fer.training.run:run", holds_upload=False),
+    "text_file": Job("fer.text.file_job:run", holds_upload=True),
+    "text_comparison": Job("fer.text.comparison_job:run", holds_upload=True),
+    "text_training": Job("fer.text.training:run", holds_upload=False),
 }
 
 
