@@ -61,7 +61,7 @@ _CUE = re.compile(r"^(\d{1,2}:\d{2}(?::\d{2})?[.,]\d{3})\s+-->\s+\d{1,2}:\d{2}(?
 _VOICE = re.compile(r"^<v\s+([^>]{1,80})>(.*?)(?:</v>)?$")
 _NAMED = re.compile(r"^([^:]{1,60}):\s+(.*)$")
 LEAST_FOUND = 2
-"""So many messages must look like an export's, or the only one must be the first line."""
+"""So many lines must look like an export's; where a date and "From" stand in the first line, that one is enough."""
 
 
 def chat_form(head: list[str]) -> str:
@@ -76,7 +76,7 @@ def chat_form(head: list[str]) -> str:
             return form
     # A name, then a time alone: in plain lines a time seldom stands alone, and not again and again.
     alone = [place for place, line in enumerate(lines) if _TIME_ALONE.match(line) and _is_name(_before(lines, place))]
-    return "copied" if len(alone) >= LEAST_FOUND or (alone and len([line for line in lines if line]) <= 4) else ""
+    return "copied" if len(alone) >= LEAST_FOUND else ""
 
 
 def _before(lines: list[str], place: int) -> str:
@@ -84,7 +84,7 @@ def _before(lines: list[str], place: int) -> str:
 
 
 def _is_name(line: str) -> bool:
-    return 0 < len(line) <= 60 and len(line.split()) <= 6 and line[-1] not in ".!?,:"
+    return 0 < len(line) <= 60 and len(line.split()) <= 6 and line[-1] not in ".!?," and ":" not in line
 
 
 def chat_lines(lines: Iterable[str], form: str) -> Iterator[Line]:

@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -105,7 +106,7 @@ def look(file: BinaryIO, name: str, column: str | None = None) -> Source:
     form = "" if column or suffix in ("csv", "tsv") else chat_form(lines[:200])
     if form:
         return Source(name, form, encoding)
-    return _table(name, encoding, lines[0], suffix, column) or Source(name, "lines", encoding)
+    return _table(name, encoding, lines, suffix, column) or Source(name, "lines", encoding)
 
 
 def encoding_of(head: bytes, name: str) -> str:
@@ -121,15 +122,15 @@ def encoding_of(head: bytes, name: str) -> str:
     zeros = head.count(0)
     if kind is None and zeros:
         odd, even = head[1::2].count(0), head[::2].count(0)
-        if max(odd, even) > 0.4 * len(head) / 2 and min(odd, even) < 0.1 * len(head) / 2:
-            return "utf-16-le" if odd > even else "utf-16-be"
+        wide = "utf-16-le" if odd > even else "utf-16-be"
+        if max(odd, even) > 0.4 * len(head) / 2 and _mostly_readable(head, wide):
+            return wide
         kind = "binary data"
     if kind is None:
         try:
             codecs.getincrementaldecoder("utf-8")().decode(head)
         except UnicodeDecodeError:
-            control = sum(1 for byte in head if byte < 32 and byte not in (7, 8, 9, 10, 12, 13, 27))
-            if control <= len(head) / 100:
+            if _mostly_readable(head, "cp1252"):
                 return "cp1252"
             kind = "binary data"
         else:
@@ -139,9 +140,15 @@ def encoding_of(head: bytes, name: str) -> str:
     )
 
 
-def _table(name: str, encoding: str, first: str, suffix: str, column: str | None) -> Source | None:
-    """Return a table's form from its first line, or None if the file holds lines."""
-    first = first.removeprefix("\ufeff")
+def _mostly_readable(head: bytes, encoding: str) -> bool:
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
+    control = sum(1 for char in text if unicodedata.category(char) in ("Cc", "Cn", "Co") and not char.isspace())
+    return control <= len(text) / 100
+
+
+def _table(name: str, encoding: str, lines: list[str], suffix: str, column: str | None) -> Source | None:
+    """Return a table's form from its first lines, or None if the file holds plain lines."""
+    first = lines[0].removeprefix("\ufeff")
     delimiter = "\t" if suffix == "tsv" else max(",;\t|", key=first.count)
     if delimiter not in first and suffix == "csv":
         delimiter = ","
@@ -151,8 +158,11 @@ def _table(name: str, encoding: str, first: str, suffix: str, column: str | None
         cells = [first]
     names = [cell.strip().lower() for cell in cells]
     known = _known_column(names)
-    if column is None and suffix not in ("csv", "tsv") and (known is None or len(cells) < 2):
-        return None
+    if column is None and suffix not in ("csv", "tsv"):
+        # Lines with commas are no table: one names its columns exactly, and its next row has as many.
+        exact = len(cells) > 1 and any(one in names for one in MESSAGE_COLUMNS)
+        if not exact or lines[1:2] == [] or lines[1].count(delimiter) < len(cells) - 1:
+            return None
     form = {"delimiter": delimiter, "columns": tuple(cell.strip() for cell in cells)}
     if column is not None:
         if column.strip().lower() not in names:

@@ -101,8 +101,9 @@ def file_block() -> None:
         _show(io.BytesIO(CHAT.encode()), CHAT_NAME, "file:sample")
     else:
         st.caption(
-            "Names are never shown or kept: they are dropped or become numbers. A large file lies in a folder of its own "
-            f"while it is read, which is deleted after {settings().keep_uploads_h:g} hours, or at once when you say so."
+            "Names are never shown or kept: they are dropped or become numbers. A large file lies in a folder "
+            f"of its own while it is read, which is deleted after {settings().keep_uploads_h:g} hours, or at once when "
+            "you say so."
         )
 
 

@@ -112,7 +112,7 @@ def _results(results: dict[str, Any]) -> None:
     )
     st.caption(
         "Macro F1 is the mean of the seven F1 figures: a model that never says fear cannot hide behind the others. "
-        f"With {results['n_test']:,} test messages, less than {_margin(results['n_test']):.0f} points apart may be chance."
+        f"With {results['n_test']:,} test messages, under {_margin(results['n_test']):.0f} points apart may be chance."
     )
     chosen = st.segmented_control(
         "Model", [one["kind"] for one in models], default=models[0]["kind"], required=True,
