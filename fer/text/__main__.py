@@ -104,7 +104,7 @@ def evaluate(
         }  # fmt: skip
         documents.append(document)
         if not as_json:
-            typer.echo(f"{path}: {len(labels):,} messages with one label, F1 {figures['macro_f1_of_present']:.4f} "
+            typer.echo(f"{path}: {len(labels):,} messages with one label, F1 {figures['macro_f1']:.4f} "
                        f"(mean over the emotions there are), accuracy {figures['accuracy']:.4f}")  # fmt: skip
             for emotion, row in document["per_class"].items():
                 typer.echo(f"  {emotion}: F1 {row['f1']:.3f}, recall {row['recall']:.3f}, {row['n']:,} messages")

@@ -34,8 +34,24 @@ from fer.errors import DataError
 
 FloatArray = npt.NDArray[np.float32]
 
-GOEMOTIONS_LABELS = ("anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise")
-"""Of the seven-way files, in their order (ekman_labels.txt)."""
+SEVEN_LABELS = ("anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise")
+"""Of GoEmotions' seven-way files, in their order (ekman_labels.txt)."""
+FINE_LABELS = (
+    "admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion", "curiosity", "desire",
+    "disappointment", "disapproval", "disgust", "embarrassment", "excitement", "fear", "gratitude", "grief", "joy",
+    "love", "nervousness", "optimism", "pride", "realization", "relief", "remorse", "sadness", "surprise", "neutral",
+)  # fmt: skip
+"""Of its fine files, in their order (labels.txt)."""
+_GROUPS = {
+    "angry": "anger annoyance disapproval",
+    "disgust": "disgust",
+    "fear": "fear nervousness",
+    "sad": "sadness disappointment embarrassment grief remorse",
+    "surprise": "surprise realization confusion curiosity",
+    "neutral": "neutral",
+}
+OURS_OF_FINE = {label: ours for ours, labels in _GROUPS.items() for label in labels.split()}
+"""GoEmotions' own grouping; whatever is not named in it belongs to joy, our happy."""
 TEXT_COLUMNS = ("text", "message", "sentence", "comment", "content", "review")
 LABEL_COLUMNS = ("emotion", "label", "label_name", "sentiment", "class")
 
@@ -47,12 +63,14 @@ class LabelledTexts:
     Attributes:
         texts: As they were typed.
         targets: Shape ``(n, 7)``, float32, rows summing to 1, FER2013's order; several labels share a row evenly.
+        fine: The same by ``FINE_LABELS``, shape ``(n, 28)``, or None where the corpus has no finer labels.
         note: What was left out, in a sentence; "" where nothing was.
     """
 
     texts: list[str]
     targets: FloatArray
     note: str = ""
+    fine: FloatArray | None = None
 
     @property
     def single(self) -> npt.NDArray[np.bool_]:
@@ -69,35 +87,70 @@ class LabelledTexts:
     def rows(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> LabelledTexts:
         """Return some of the messages."""
         places = np.arange(len(self.texts))[chosen]
-        return LabelledTexts([self.texts[place] for place in places], self.targets[places], self.note)
+        fine = None if self.fine is None else self.fine[places]
+        return LabelledTexts([self.texts[place] for place in places], self.targets[places], self.note, fine)
+
+    def fine_or_grouped(self) -> FloatArray:
+        """Return targets by ``FINE_LABELS``: where there are no finer labels, ours stand for those of the same name."""
+        if self.fine is not None:
+            return self.fine
+        table = np.zeros((len(self.texts), len(FINE_LABELS)), np.float32)
+        for column, label in enumerate(FINE_LABELS):
+            if (ours := canonical(label)) is not None:
+                table[:, column] = self.targets[:, EMOTIONS.index(ours)]
+        return table
+
+
+def fine_groups() -> FloatArray:
+    """Return which of our seven each of ``FINE_LABELS`` belongs to, shape ``(28, 7)``, one 1 a row."""
+    table = np.zeros((len(FINE_LABELS), len(EMOTIONS)), np.float32)
+    for row, label in enumerate(FINE_LABELS):
+        table[row, EMOTIONS.index(OURS_OF_FINE.get(label, "happy"))] = 1
+    return table
 
 
 def joined(parts: Sequence[LabelledTexts]) -> LabelledTexts:
     """Put corpora together, one after the other."""
     texts = [text for part in parts for text in part.texts]
-    return LabelledTexts(texts, np.concatenate([part.targets for part in parts]))
+    fine = np.concatenate([part.fine_or_grouped() for part in parts])
+    return LabelledTexts(texts, np.concatenate([part.targets for part in parts]), "", fine)
 
 
 def read_goemotions(path: Path, name: str | None = None) -> LabelledTexts:
-    """Read a seven-way file of GoEmotions, as ekman_train.tsv: text, label numbers, id; no header.
+    """Read a file of GoEmotions: text, label numbers, id; no header.
+
+    Args:
+        path: Of a seven-way file, as ekman_train.tsv, or of a fine one, as train.tsv: one in which no number is above 6
+            is taken for seven-way.
+        name: What it is called in messages; None: as the file.
 
     Raises:
         DataError: If it is not such a file.
     """
     name = name or path.name
-    texts, labels = [], []
-    for number, line in enumerate(_text_of(path, name).splitlines(), 1):
+    texts, numbers = [], []
+    for place, line in enumerate(_text_of(path, name).splitlines(), 1):
         parts = line.split("\t")
         try:
-            text, names = parts[0], [GOEMOTIONS_LABELS[int(one)] for one in parts[1].split(",")]
+            found = [int(one) for one in parts[1].split(",")]
+            if not all(0 <= one < len(FINE_LABELS) for one in found):
+                raise ValueError(parts[1])
         except (IndexError, ValueError) as problem:
             raise DataError(
-                f"{name}: line {number} is not a text, a tab and numbers from 0 to 6. Expected GoEmotions' "
-                "seven-way files (ekman_train.tsv, ekman_dev.tsv)."
+                f"{name}: line {place} is not a text, a tab and label numbers. Expected GoEmotions' train.tsv or "
+                "ekman_train.tsv, or their dev files."
             ) from problem
-        texts.append(text)
-        labels.append(names)
-    return _labelled(name, texts, labels)
+        texts.append(parts[0])
+        numbers.append(found)
+    seven = all(one < len(SEVEN_LABELS) for found in numbers for one in found)
+    if seven:
+        return _labelled(name, texts, [[SEVEN_LABELS[one] for one in found] for found in numbers])
+    fine = np.zeros((len(texts), len(FINE_LABELS)), np.float32)
+    for place, found in enumerate(numbers):
+        fine[place, found] = 1 / len(found)
+    # A message with anger and annoyance has one of our labels, and two fine ones.
+    targets = (fine @ fine_groups() > 0).astype(np.float32)
+    return LabelledTexts(texts, targets / targets.sum(axis=1, keepdims=True), "", fine)
 
 
 def read_carer(path: Path, name: str | None = None) -> LabelledTexts:
@@ -130,7 +183,7 @@ def read_labelled(path: Path, name: str | None = None) -> LabelledTexts:
     if first.strip() == "text;label_name":
         return read_carer(path, name)
     parts = first.split("\t")
-    if len(parts) == 3 and set(parts[1]) <= set("0123456,"):
+    if len(parts) == 3 and parts[1] and set(parts[1]) <= set("0123456789,"):
         return read_goemotions(path, name)
     delimiter = max(",;\t", key=first.count)
     rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -26,23 +27,28 @@ def text_figures(probabilities: FloatArray, labelled: LabelledTexts, unsure_belo
         unsure_below: The confidence below which an answer is called unsure.
 
     Returns:
-        As ``fer.evaluation.metrics.figures_of`` over the messages with one label, and ``lacking`` (emotions that none
-        of them has), ``macro_f1_of_present`` (the mean over the others), ``several`` (messages with several labels) and
-        ``one_of_several`` (share of those whose answer is one of their labels; None where there are none).
+        As ``fer.evaluation.metrics.figures_of`` over the messages with one label, where means and recall are over the
+        emotions that there are, and ``lacking`` (those that none of the messages has), ``several`` (messages with
+        several labels) and ``one_of_several`` (share of those whose answer is one of their labels; None where there
+        are none).
     """
     from sklearn.metrics import f1_score
 
     single, labels = labelled.single, labelled.labels
     guesses = probabilities.argmax(axis=1)
-    figures = figures_of(probabilities[single], labels[single], unsure_below)
+    with warnings.catch_warnings():
+        # A corpus without disgust is answered with disgust now and then: scikit-learn need not say so.
+        warnings.simplefilter("ignore", UserWarning)
+        figures = figures_of(probabilities[single], labels[single], unsure_below)
     present = np.unique(labels[single])
     among = f1_score(labels[single], guesses[single], average="macro", labels=present, zero_division=0)
     several = ~single
     hit = labelled.targets[np.arange(len(guesses)), guesses] > 0
     return {
         **figures,
+        "macro_f1": round(float(among), 4),
+        "recall": {name: figures["recall"][name] for column, name in enumerate(EMOTIONS) if column in present},
         "lacking": [name for column, name in enumerate(EMOTIONS) if column not in present],
-        "macro_f1_of_present": round(float(among), 4),
         "several": int(several.sum()),
         "one_of_several": round(float(hit[several].mean()), 4) if several.any() else None,
     }

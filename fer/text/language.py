@@ -40,8 +40,9 @@ def why_unread(message: Message, vocabulary: Vocabulary) -> str:
     """
     words = spoken_words(message.tokens)
     if not words:
-        # Emojis, emoticons or marks alone say something to the model if it has seen them.
-        return "" if any(token in vocabulary for token in message.tokens if token != "0") else NOTHING
+        # Emojis, emoticons or marks alone say something to the model if it has seen them; times and numbers do not.
+        told = SMILEY in message.tokens or "0" not in message.tokens
+        return "" if told and any(token in vocabulary for token in message.tokens) else NOTHING
     if 2 * sum(map(_is_latin, words)) < len(words):
         return OTHER_SCRIPT
     known = sum(word in vocabulary for word in words)

@@ -35,7 +35,7 @@ class WordReader(layers.Layer):  # type: ignore[misc]
     What stands where a message has ended changes nothing, so that its neighbours in a batch do not matter.
     """
 
-    def __init__(self, words: int, width: int, filters: list[int], dropout: float, **more: Any):
+    def __init__(self, words: int, width: int, filters: list[int], dropout: float, classes: int, **more: Any):
         super().__init__(**more)
         self.joined_width = width + sum(filters)
         self.vectors = layers.Embedding(words, width, name="vectors")
@@ -44,7 +44,7 @@ class WordReader(layers.Layer):  # type: ignore[misc]
             layers.Conv1D(count, length, padding="same", activation="relu") for length, count in enumerate(filters, 1)
         ]
         self.drop = layers.Dropout(dropout)
-        self.answer = layers.Dense(CLASSES)
+        self.answer = layers.Dense(classes)
 
     def build(self, shape: tuple[int | None, ...]) -> None:
         """Make the weights of every part."""
@@ -55,7 +55,7 @@ class WordReader(layers.Layer):  # type: ignore[misc]
         self.built = True
 
     def call(self, words: Any, training: bool = False) -> Any:
-        """Return logits, shape ``(n, 7)``, for word numbers, shape ``(n, w)``."""
+        """Return logits, shape ``(n, classes)``, for word numbers, shape ``(n, w)``."""
         here = ops.expand_dims(ops.cast(ops.not_equal(words, 0), "float32"), -1)
         vectors = self.blank(self.vectors(words), training=training) * here
         parts = [ops.max(window(vectors) * here, axis=1) for window in self.windows]
@@ -95,21 +95,27 @@ class GramReader(layers.Layer):  # type: ignore[misc]
 
 
 class MeanOfReaders(layers.Layer):  # type: ignore[misc]
-    """Two readers' logits to those of their mean, with less of the classes' frequency in them."""
+    """Two readers' logits to those of their mean, with less of the classes' frequency in them.
 
-    def __init__(self, share_of_words: float, **more: Any):
+    The second reader's finer classes are added up to the seven.
+    """
+
+    def __init__(self, share_of_words: float, classes: int, **more: Any):
         super().__init__(trainable=False, **more)
-        self.share = share_of_words
+        self.share, self.classes = share_of_words, classes
 
     def build(self, shape: Any) -> None:
-        """Make the place for what is added to the logits."""
+        """Make the places for what is added to the logits, and for which class belongs to which of the seven."""
+        self.groups = self.add_weight(
+            shape=(self.classes, CLASSES), initializer="zeros", name="groups", trainable=False
+        )
         self.shift = self.add_weight(shape=(CLASSES,), initializer="zeros", name="shift", trainable=False)
         self.built = True
 
     def call(self, inputs: tuple[Any, Any]) -> Any:
         """Return logits, shape ``(n, 7)``, for those by n-grams and those by words."""
         by_grams, by_words = (ops.softmax(logits) for logits in inputs)
-        mean = self.share * by_words + (1 - self.share) * by_grams
+        mean = self.share * ops.matmul(by_words, self.groups) + (1 - self.share) * by_grams
         return ops.log(ops.maximum(mean, 1e-9)) + self.shift
 
 
@@ -117,16 +123,17 @@ def _of_length_one(values: Any) -> Any:
     return values / ops.sqrt(ops.maximum(ops.sum(values * values, axis=1, keepdims=True), 1e-12))
 
 
-def build_word_model(vectors: FloatArray, filters: list[int], dropout: float) -> keras.Model:
+def build_word_model(vectors: FloatArray, filters: list[int], dropout: float, classes: int = CLASSES) -> keras.Model:
     """Return the second reader alone, ready to be trained.
 
     Args:
         vectors: Where each word begins, shape ``(words, width)``; rows 0 and 1 stand for nothing and for unknown.
         filters: How many patterns of 1, 2, … neighbouring words it looks for.
         dropout: Share of its parts that are left out while it learns.
+        classes: How many it tells apart.
     """
     words = keras.Input((None,), dtype="int32", name="words")
-    reader = WordReader(len(vectors), vectors.shape[1], filters, dropout, name="word_reader")
+    reader = WordReader(len(vectors), vectors.shape[1], filters, dropout, classes, name="word_reader")
     model = keras.Model(words, reader(words))
     reader.vectors.set_weights([vectors])
     return model
@@ -148,7 +155,7 @@ def train_word_model(
     Args:
         model: Of ``build_word_model``.
         words: Each message's word numbers, at least one.
-        targets: Shape ``(n, 7)``, rows summing to 1.
+        targets: Shape ``(n, classes)``, rows summing to 1.
         epochs: Passes over all messages.
         batch_size: Messages a step.
         peak_lr: Learning rate at the beginning; it falls to nothing along a cosine.
@@ -163,7 +170,7 @@ def train_word_model(
         keras.losses.CategoricalCrossentropy(from_logits=True),
     )
     rng = np.random.default_rng(seed)
-    form = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, CLASSES), tf.float32))
+    form = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, targets.shape[1]), tf.float32))
     for epoch in range(1, epochs + 1):
         order = batch_order([len(row) for row in words], batch_size, rng)
 
@@ -202,6 +209,7 @@ def join_readers(
     last_word: int,
     share_of_words: float,
     shift: FloatArray,
+    groups: FloatArray,
 ) -> keras.Model:
     """Put both readers into one network.
 
@@ -213,17 +221,19 @@ def join_readers(
         last_word: The highest number of a run of words; higher ones are runs of characters.
         share_of_words: The second reader's part of the mean, in [0, 1].
         shift: Added to the logits, shape ``(7,)``.
+        groups: 1 where one of the second reader's classes belongs to one of the seven, shape ``(classes, 7)``.
     """
     grams = keras.Input((None,), dtype="int32", name="grams")
     counts = keras.Input((None,), dtype="float32", name="counts")
     words = keras.Input((None,), dtype="int32", name="words")
     reader = GramReader(len(rarity), last_word, name="gram_reader")
-    mean = MeanOfReaders(share_of_words, name="mean")
+    mean = MeanOfReaders(share_of_words, len(groups), name="mean")
     logits = mean((reader((grams, counts)), word_model.get_layer("word_reader")(words)))
     reader.rarity.set_weights([rarity.astype(np.float32)[:, None]])
     reader.weights_of.set_weights([weights.astype(np.float32)])
     reader.bias.assign(bias.astype(np.float32))
     mean.shift.assign(shift.astype(np.float32))
+    mean.groups.assign(groups.astype(np.float32))
     return keras.Model([grams, counts, words], logits)
 
 

@@ -16,7 +16,8 @@ FloatArray = npt.NDArray[np.float32]
 def count_table(messages: Sequence[Message], vocabulary: Vocabulary) -> scipy.sparse.csr_array:
     """Return how often each n-gram is in each message, shape ``(n, grams)``, float32."""
     counted = [vocabulary.count(message) for message in messages]
-    ends = np.cumsum([0, *map(len, counted)])
+    # liblinear takes 32-bit places only.
+    ends = np.cumsum([0, *map(len, counted)]).astype(np.int32)
     columns = np.fromiter((number for found in counted for number in found), np.int32, ends[-1])
     values = np.fromiter((count for found in counted for count in found.values()), np.float32, ends[-1])
     return scipy.sparse.csr_array((values, columns, ends), shape=(len(messages), vocabulary.size))

@@ -22,8 +22,9 @@ from fer.runs.folder import Run
 from fer.runs.progress import Progress
 from fer.text import network
 from fer.text.classify import logits_of, open_session
-from fer.text.corpora import LabelledTexts, joined, read_carer, read_goemotions
+from fer.text.corpora import LabelledTexts, fine_groups, joined, read_carer, read_goemotions
 from fer.text.grams import Message, Vocabulary, learn_vocabulary, write_vocabulary
+from fer.text.negations import negated_sentences
 from fer.text.recipe import TextRecipe
 from fer.text.tables import count_table, inverse_document_frequency, scale_counts
 from fer.text.telling import telling_words, word_places
@@ -71,8 +72,9 @@ def train(
 ) -> bool:
     """Train both readers and write the model.
 
-    The first reader learns from GoEmotions alone, whose shares of the emotions are those of people who just talk; the
-    second from CARER too, which adds other words for feelings.
+    The first reader learns from GoEmotions, whose shares of the emotions are those of people who just talk; the second
+    from CARER too, which adds other words for feelings, and from GoEmotions' 28 labels, which are then added up. Both
+    learn from our sentences with "not".
 
     Args:
         goemotions: The training split, messages with several labels included.
@@ -90,18 +92,19 @@ def train(
     """
     keras.utils.set_random_seed(recipe.seed)
     report(0.0, "Cleaning the messages.")
-    parts = [goemotions, *([carer] if carer else [])]
-    everything = joined(parts)
+    talk = joined([goemotions, negated_sentences()])
+    everything = joined([talk, *([carer] if carer else [])])
     messages = [Message.of(text) for text in everything.texts]
-    first = messages[: len(goemotions.texts)]
+    first = messages[: len(talk.texts)]
     grams = learn_vocabulary(first, recipe.least_words, recipe.least_characters, recipe.least_known)
     words = learn_vocabulary(messages, recipe.least_known, 1 << 30, recipe.least_known).words
     vocabulary = Vocabulary(grams.word_grams, grams.character_grams, words)
     if not report(0.1, f"{vocabulary.size:,} n-grams: weighing them."):
         return False
-    rarity, weights, bias = train_gram_reader(first, goemotions.targets, vocabulary, recipe)
+    rarity, weights, bias = train_gram_reader(first, talk.targets, vocabulary, recipe)
     start = first_vectors(words, vectors, recipe.width, recipe.seed)
-    model = network.build_word_model(start, recipe.filters, recipe.dropout)
+    fine = everything.fine_or_grouped()
+    model = network.build_word_model(start, recipe.filters, recipe.dropout, fine.shape[1])
     numbers = [vocabulary.number(message)[:LONGEST] or [0] for message in messages]
     complete = True
 
@@ -111,14 +114,16 @@ def train(
         return complete
 
     network.train_word_model(
-        model, numbers, everything.targets, epochs=recipe.epochs, batch_size=recipe.batch_size,
+        model, numbers, fine, epochs=recipe.epochs, batch_size=recipe.batch_size,
         peak_lr=recipe.peak_lr, seed=recipe.seed, report=after_epoch,
     )  # fmt: skip
     if not complete:
         return False
     prior = np.maximum(goemotions.targets.mean(axis=0), 1e-3)
     shift = -recipe.prior_power * np.log(prior / prior.max()).astype(np.float32)
-    whole = network.join_readers(model, rarity, weights, bias, len(vocabulary.word_grams), recipe.share_of_words, shift)
+    whole = network.join_readers(
+        model, rarity, weights, bias, len(vocabulary.word_grams), recipe.share_of_words, shift, fine_groups()
+    )
     vectors_now = model.get_layer("word_reader").vectors.get_weights()[0]
     write_model(whole, vocabulary, vectors_now, weights, first, folder)
     return report(1.0, "Done.")

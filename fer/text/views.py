@@ -116,11 +116,29 @@ class Place:
     group: str
 
 
-def word_map(messages: Sequence[Message], vocabulary: Vocabulary, telling: int = 25) -> list[Place]:
-    """Return where one's own words lie among the most telling ones; words without a place are left out."""
+def word_map(messages: Sequence[Message], vocabulary: Vocabulary, telling: int = 40) -> list[Place]:
+    """Return where one's own words lie among the most telling ones.
+
+    Words without a place are left out, and so are telling ones that would cover another.
+
+    Args:
+        messages: One's own sentences.
+        vocabulary: With its map.
+        telling: So many of each emotion's most telling words are tried, the first first.
+    """
     own = list(dict.fromkeys(token for message in messages for token in message.tokens if token in vocabulary.places))
-    groups = {
-        word: emotion for emotion, words in vocabulary.telling.items() for word, _ in words[:telling] if word not in own
-    }
-    groups |= dict.fromkeys(own, "own")
-    return [Place(word, *vocabulary.places[word], group) for word, group in groups.items() if word in vocabulary.places]
+    shown = [Place(word, *vocabulary.places[word], "own") for word in own]
+    for rank in range(telling):
+        for emotion, words in vocabulary.telling.items():
+            word = words[rank][0] if rank < len(words) else ""
+            if word in vocabulary.places and word not in own:
+                place = Place(word, *vocabulary.places[word], emotion)
+                if not any(_covers(place, other) for other in shown):
+                    shown.append(place)
+    return shown
+
+
+def _covers(place: Place, other: Place) -> bool:
+    """Whether two words would lie on each other: a letter is about 1.7 wide and a line 7 high where the map is 200."""
+    wide = 0.9 * (len(place.word) + len(other.word)) + 1
+    return abs(place.x - other.x) < wide and abs(place.y - other.y) < 7

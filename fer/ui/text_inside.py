@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -16,6 +17,17 @@ from fer.ui.text_charts import feature_heat, telling_bars, word_scatter
 
 SENTENCES = "I am NOT happy about this :(\nI am sooo happy about this!!! 😂\nim hapy, thx"
 MOST_SENTENCES = 6
+CSS = """<style>
+.stHtml dl.cm-steps {margin: 0; padding: 0;}
+.cm-step {display: grid; grid-template-columns: 10rem 1fr 1fr; gap: .25rem 1.25rem; padding: .55rem 0;
+  border-top: 1px solid color-mix(in srgb, currentColor 16%, transparent);}
+.cm-step dt {font-weight: 600;}
+.cm-step dd {margin: 0; overflow-wrap: anywhere; opacity: .65;}
+.cm-changed dd:first-of-type {opacity: 1; font-weight: 600;}
+.cm-step dd span {border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: .3em;
+  padding: 0 .3em; display: inline-block; margin-bottom: .2em; font-weight: 400;}
+@media (max-width: 40rem) {.cm-step {grid-template-columns: 1fr;}}
+</style>"""
 
 
 def inside_block(classifier: TextClassifier) -> None:
@@ -44,23 +56,25 @@ def inside_block(classifier: TextClassifier) -> None:
 
 
 def _cleaning(lines: Sequence[str]) -> None:
-    st.caption("Every message goes these steps, in training and in reading alike.")
+    st.caption("Every message takes these steps, in training and in reading alike; bold where one changes it.")
     chosen = st.selectbox("Sentence", lines, key="text.step_sentence") if len(lines) > 1 else lines[0]
-    rows = views.cleaning_steps(chosen)
-    st.dataframe(
-        {
-            "Step": ["As typed", *(name for name, _, _, _ in rows), "Cut into tokens"],
-            "Text": [chosen, *(after for _, _, after, _ in rows), " | ".join(Message.of(chosen).tokens)],
-            "Changed": ["", *("yes" if changed else "" for _, _, _, changed in rows), ""],
-            "What it keeps and loses": [
-                "",
-                *(why for _, why, _, _ in rows),
-                "Words and marks stand alone now; which was written against which is lost.",
-            ],
-        },
-        hide_index=True,
-        key="text.steps",
+    st.html(steps_html(chosen))
+
+
+def steps_html(text: str) -> str:
+    """Return a message after each step of cleaning, cut into tokens in the end, with what each step keeps and loses."""
+    parts = [("As typed", "", escape(text), False)]
+    parts += [(name, why, escape(after), changed) for name, why, after, changed in views.cleaning_steps(text)]
+    tokens = " ".join(f"<span>{escape(token)}</span>" for token in Message.of(text).tokens)
+    parts.append(
+        ("Cut into tokens", "Words and marks stand alone; what was written against what is lost.", tokens, True)
     )
+    rows = "".join(
+        f'<div class="cm-step{" cm-changed" if changed else ""}"><dt>{name}</dt><dd>{shown or "&nbsp;"}</dd>'
+        f'<dd class="cm-small">{why}</dd></div>'
+        for name, why, shown, changed in parts
+    )
+    return f'{CSS}<dl class="cm-steps">{rows}</dl>'
 
 
 def _bags(messages: Sequence[Message]) -> None:

@@ -98,9 +98,7 @@ def test_our_own_sentences_have_each_emotion_as_often():
 
 
 GLOVE = "the 1 2 3\ndont 4 5 6\nso 7 8 9\n"
-JSON = (
-    '{"dimensions": 3, "vectors": {"the": [1, 2, 3, 0.5, 0], "dont": [4, 5, 6, 0.5, 1], "so": [7, 8, 9, 0.5, 2]}}'
-)
+JSON = '{"dimensions": 3, "vectors": {"the": [1, 2, 3, 0.5, 0], "dont": [4, 5, 6, 0.5, 1], "so": [7, 8, 9, 0.5, 2]}}'
 
 
 @pytest.mark.parametrize("content", [GLOVE, JSON])
