@@ -15,7 +15,7 @@ import numpy as np
 from fer.emotions import EMOTIONS
 from fer.text.corpora import LabelledTexts
 
-TIMES = 3
+TIMES = 2
 """How often each sentence counts."""
 
 _NOT_FEELING = (
@@ -47,6 +47,8 @@ _BEING_GOOD = (
     "good", "great", "fun", "funny", "nice", "helpful", "useful", "cool", "amazing", "fair", "a good idea", "awesome",
 )  # fmt: skip
 _BEING_BAD = ("bad", "terrible", "boring", "stupid", "annoying", "gross", "disgusting", "scary", "awful", "a problem")
+_NEVER_SO = ("I have never felt so {}", "never been so {} before", "I've never been more {}")
+"""Here "never" makes it more."""
 _OTHERS = (
     ("I don't like it", {"angry": 0.8, "sad": 0.2}), ("i dont like this", {"angry": 0.8, "sad": 0.2}),
     ("we did not enjoy the lesson", {"sad": 0.5, "angry": 0.5}), ("I don't love this", {"angry": 0.7, "sad": 0.3}),
@@ -77,4 +79,6 @@ def _sentences() -> Iterator[tuple[str, dict[str, float]]]:
         yield template.format(word), {"angry": 0.6, "sad": 0.3, "neutral": 0.1}
     for template, word in product(_NOT_BEING, _BEING_BAD):
         yield template.format(word), {"happy": 0.6, "neutral": 0.4}
+    for template, word in product(_NEVER_SO, _FEELING_WELL):
+        yield template.format(word), {"happy": 1.0}
     yield from _OTHERS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -18,6 +19,11 @@ MOST_PLACES = 3000
 """Words on the map: more would hide each other."""
 LEAST_MESSAGES = 12
 """A word in fewer messages says more about those messages than about the word."""
+_NOT_SHOWN = re.compile(
+    r"(mother)?fuck|(bull|dip)?shit|bitch|cunt|ass(hole|es)?$|dick|bastard|slut|whore|retard|porn|sex|rap(e|ist)|cum$|"
+    r"cock|pussy|nazi|nigg|fag|tits|goddamn"
+)
+"""The model knows these words, as people write them; a page for classrooms does not list them."""
 LITTLE_WORDS = frozenset(
     [
         "the",
@@ -93,7 +99,7 @@ def telling_words(
     single = [
         (number, gram)
         for number, gram in enumerate(vocabulary.word_grams, 1)
-        if having[gram] >= LEAST_MESSAGES and is_word(gram) and gram not in LITTLE_WORDS and gram != SMILEY
+        if having[gram] >= LEAST_MESSAGES and _may_be_shown(gram) and gram not in LITTLE_WORDS
     ]
     table = weights[[number for number, _ in single]]
     table = table - table.mean(axis=1, keepdims=True)
@@ -106,6 +112,10 @@ def telling_words(
         ]
         for column, emotion in enumerate(EMOTIONS)
     }
+
+
+def _may_be_shown(word: str) -> bool:
+    return is_word(word) and word != SMILEY and not _NOT_SHOWN.match(word)
 
 
 def word_places(words: list[str], vectors: FloatArray, messages: list[Message]) -> dict[str, tuple[float, float]]:
@@ -125,7 +135,8 @@ def word_places(words: list[str], vectors: FloatArray, messages: list[Message]) 
     from sklearn.manifold import TSNE
 
     having = Counter(token for message in messages for token in set(message.tokens))
-    frequent = sorted((n for n, word in enumerate(words) if is_word(word)), key=lambda n: (-having[words[n]], n))
+    shown = [n for n, word in enumerate(words) if _may_be_shown(word)]
+    frequent = sorted(shown, key=lambda n: (-having[words[n]], n))
     chosen = frequent[:MOST_PLACES]
     if len(chosen) < 10:
         return {}

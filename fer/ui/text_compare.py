@@ -99,7 +99,7 @@ def _results(results: dict[str, Any]) -> None:
             "Macro F1": [100 * one["macro_f1"] for one in models],
             "Accuracy": [100 * one["accuracy"] for one in models],
             "Training": [one["seconds"] for one in models],
-            "Messages a second": [one["messages_a_second"] for one in models],
+            "Messages/s": [one["messages_a_second"] for one in models],
             **{label(name): [100 * one["per_class"][name]["f1"] for one in models] for name in EMOTIONS},
         },
         hide_index=True,

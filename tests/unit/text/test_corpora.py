@@ -58,7 +58,7 @@ def test_every_form_is_read(tmp_path: Path, text: str):
         ("a,b\n1,2\n", "its columns are a, b"),
         ("text,label\nhi,love\n", "none of its labels is one of our seven"),
         ("text,label\n", "no rows"),
-        ("hi\t9\tid\n", "expected a column"),
+        ("hi\t28\tid\n", "label numbers"),
     ],
 )
 def test_what_holds_no_labelled_messages_is_said(tmp_path: Path, text: str, said: str):
@@ -74,7 +74,7 @@ def test_files_that_cannot_be_read_are_said(tmp_path: Path):
     (tmp_path / "wide.csv").write_bytes("text,label\nü,joy\n".encode("utf-16"))
     with pytest.raises(DataError, match="UTF-8"):
         read_labelled(tmp_path / "wide.csv")
-    with pytest.raises(DataError, match="line 1 is not a text"):
+    with pytest.raises(DataError, match="line 1 is not a text, a tab and label numbers"):
         read_goemotions(write(tmp_path / "t.tsv", "a\tb\n"))
 
 
