@@ -75,8 +75,6 @@ def read_named(
     try:
         with opened(file, standard_input) as source:
             read_file(source, look(source, name, column), classifier, sinks, on_progress)
-        if not tally.messages:
-            raise InputError(f"{name} holds no messages below its header line. Expected one row a message.")
     except InputError as problem:
         wrong = str(problem)
         if document:

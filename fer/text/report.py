@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.emotions import EMOTIONS
+from fer.errors import InputError
 from fer.faces.report import neutral_cell
 from fer.text.chats import Line
 from fer.text.classify import TextClassifier
@@ -165,7 +166,7 @@ def read_file(
         Whether it came to the file's end.
 
     Raises:
-        InputError: If the file cannot be read on; what came before was handed on.
+        InputError: If the file cannot be read on, where what came before was handed on; or if it holds no messages.
     """
     whole = max(1, file.seek(0, 2))
     taken = list(sinks)
@@ -179,6 +180,8 @@ def read_file(
             on_progress(min(1.0, file.tell() / whole), done)
         if stop():
             return False
+    if not done:
+        raise InputError(f"{source.name} holds no messages below its first line. Expected one row a message.")
     return True
 
 
