@@ -25,6 +25,9 @@ CHARACTER_GRAMS = (2, 5)
 MOST_WORDS = 400
 """A message's first words that the network reads one after the other; MOST_CHARACTERS seldom holds more."""
 
+MOST_KEPT = 50_000
+"""Words whose runs of characters are remembered: some 20 MB."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -111,6 +114,7 @@ class Vocabulary:
         object.__setattr__(self, "_of_words", {gram: n for n, gram in enumerate(self.word_grams, 1)})
         first = 1 + len(self.word_grams)
         object.__setattr__(self, "_of_characters", {gram: n for n, gram in enumerate(self.character_grams, first)})
+        object.__setattr__(self, "_kept", {})
         object.__setattr__(self, "_word", {word: n for n, word in enumerate(self.words, 2)})
 
     def __contains__(self, word: str) -> bool:
@@ -127,10 +131,23 @@ class Vocabulary:
 
     def count(self, message: Message) -> Counter[int]:
         """Count a message's known n-grams by their numbers."""
-        words, characters = self._of_words, self._of_characters  # type: ignore[attr-defined]
-        found = Counter(number for gram in word_grams(message.tokens) if (number := words.get(gram)))
-        found.update(number for gram in character_grams(message.cleaned) if (number := characters.get(gram)))
+        words = self._of_words  # type: ignore[attr-defined]
+        found = Counter([number for gram in word_grams(message.tokens) if (number := words.get(gram))])
+        for word in message.cleaned.split():
+            found.update(self._characters_of(word))
         return found
+
+    def _characters_of(self, word: str) -> list[int]:
+        """Return the numbers of a word's runs of characters; people use the same words again and again."""
+        kept: dict[str, list[int]] = self._kept  # type: ignore[attr-defined]
+        numbers = kept.get(word)
+        if numbers is None:
+            known = self._of_characters  # type: ignore[attr-defined]
+            numbers = [number for gram in character_grams(word) if (number := known.get(gram))]
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            kept[word] = numbers
+        return numbers
 
     def number(self, message: Message) -> list[int]:
         """Return a message's words by their numbers, at most ``MOST_WORDS``."""

@@ -1,8 +1,8 @@
 r"""The text model in Keras: two readers of a message, averaged. In worker processes and training commands only.
 
-    n-grams  -> TF-IDF -> one weight for each n-gram and emotion -> softmax \
-                                                                            mean -> log -> less of the prior -> logits
-    words    -> vectors -> convolutions over 1, 2, 3 words -> softmax       /
+    n-grams  -> TF-IDF -> one weight for each n-gram and emotion -> log softmax \
+                                                                                mean -> less of the prior -> logits
+    words    -> vectors -> convolutions over 1, 2, 3 words -> log softmax       /
 
 The first knows every word, pair and spelling of the training data by itself; the second knows which words are alike.
 """
@@ -95,7 +95,7 @@ class GramReader(layers.Layer):  # type: ignore[misc]
 
 
 class MeanOfReaders(layers.Layer):  # type: ignore[misc]
-    """Two readers' logits to those of their mean, with less of the classes' frequency in them.
+    """Two readers' logits to those of their geometric mean, with less of the classes' frequency in them.
 
     The second reader's finer classes are added up to the seven.
     """
@@ -114,9 +114,10 @@ class MeanOfReaders(layers.Layer):  # type: ignore[misc]
 
     def call(self, inputs: tuple[Any, Any]) -> Any:
         """Return logits, shape ``(n, 7)``, for those by n-grams and those by words."""
-        by_grams, by_words = (ops.softmax(logits) for logits in inputs)
-        mean = self.share * ops.matmul(by_words, self.groups) + (1 - self.share) * by_grams
-        return ops.log(ops.maximum(mean, 1e-9)) + self.shift
+        by_grams, by_words = inputs
+        seven = ops.matmul(ops.softmax(by_words), self.groups)
+        mean = self.share * ops.log(ops.maximum(seven, 1e-9)) + (1 - self.share) * ops.log_softmax(by_grams)
+        return mean + self.shift
 
 
 def _of_length_one(values: Any) -> Any:

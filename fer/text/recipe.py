@@ -36,9 +36,9 @@ class TextRecipe(BaseModel):
     filters: list[int] = [96, 128, 128]
     dropout: float = Field(0.5, ge=0, lt=1)
     width: int = Field(100, ge=2)
-    epochs: int = Field(7, ge=1)
+    epochs: int = Field(8, ge=1)
     batch_size: int = Field(128, ge=1)
     peak_lr: float = Field(1.5e-3, gt=0)
     share_of_words: float = Field(0.5, ge=0, le=1)
-    prior_power: float = Field(0.4, ge=0, le=1)
+    prior_power: float = Field(0.45, ge=0, le=1)
     seed: int = 1
