@@ -27,6 +27,9 @@ with shown_errors():
                 st.Page("pages/live.py", title="Live", icon=":material/videocam:", url_path="live"),
             ],
             "Models": [st.Page("pages/train.py", title="Train", icon=":material/model_training:", url_path="train")],
+            "More signals": [
+                st.Page("pages/text.py", title="Text", icon=":material/chat:", url_path="text"),
+            ],
         }
     )
     page.run()

@@ -38,6 +38,9 @@ JOBS: dict[str, Job] = {
     "training": Job("fer.training.run_job:run", holds_upload=False),
     "rate_finder": Job("fer.training.rate_finder:run", holds_upload=False),
     "publishing": Job("fer.training.publishing_job:run", holds_upload=False),
+    "text_file": Job("fer.text.file_job:run", holds_upload=True),
+    "text_comparison": Job("fer.text.comparison_job:run", holds_upload=True),
+    "text_training": Job("fer.text.training:run", holds_upload=False),
 }
 
 

@@ -1,4 +1,4 @@
-"""What the server remembers of a visit's recordings: which ones it began.
+"""What the server remembers of a visit's runs on one page: its recordings, its files of messages.
 
 The page's address forgets a run when the visitor goes to another page, so the visit remembers it.
 """
@@ -10,27 +10,34 @@ import streamlit as st
 from fer.errors import FerError
 from fer.runs.folder import Run
 
-RUNS = "recording.runs"
-"""``{run id: key}``, in the order they were begun. No widget's key: Streamlit would drop it with the page."""
+RECORDING = "recording"
+"""The page whose runs are meant where none is named."""
 
 
-def remember(run_id: str, key: str) -> None:
+def _runs(page: str) -> dict[str, str]:
+    """Return ``{run id: key}``, in the order they were begun."""
+    # No widget's key: Streamlit would drop it with the page.
+    runs: dict[str, str] = st.session_state.setdefault(f"{page}.runs", {})
+    return runs
+
+
+def remember(run_id: str, key: str, page: str = RECORDING) -> None:
     """Remember a run whose key the visitor has shown, until the visit ends or it is forgotten."""
-    st.session_state.setdefault(RUNS, {})[run_id] = key
+    _runs(page)[run_id] = key
 
 
-def forget(run_id: str) -> None:
+def forget(run_id: str, page: str = RECORDING) -> None:
     """Remember a run no longer; one that is not remembered is fine."""
-    st.session_state.get(RUNS, {}).pop(run_id, None)
+    _runs(page).pop(run_id, None)
 
 
-def remembered() -> list[tuple[Run, str]]:
+def remembered(page: str = RECORDING) -> list[tuple[Run, str]]:
     """Return the runs of this visit that are still there, and their keys; those that are gone are forgotten."""
     found = []
-    for run_id, key in list(st.session_state.get(RUNS, {}).items()):
+    for run_id, key in list(_runs(page).items()):
         try:
             # The key was shown when it was remembered. Not asking again lets a damaged run be deleted too.
             found.append((Run.open(run_id), key))
         except FerError:
-            forget(run_id)
+            forget(run_id, page)
     return found
