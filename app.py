@@ -26,6 +26,7 @@ with shown_errors():
                 st.Page("pages/photo.py", title="Photo & recording", icon=":material/photo_library:", url_path="photo"),
                 st.Page("pages/live.py", title="Live", icon=":material/videocam:", url_path="live"),
             ],
+            "Lab": [st.Page("pages/dataset.py", title="Data set", icon=":material/dataset:", url_path="dataset")],
         }
     )
     page.run()

@@ -5,7 +5,7 @@ They are drawings: wherever they are shown they are called drawn, and no accurac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,12 +50,13 @@ class DrawnClass:
     emotions: tuple[str, ...]
 
 
-def demo_faces(per_emotion: int, seed: int = 0) -> FaceSet:
+def demo_faces(per_emotion: int, seed: int = 0, progress: Callable[[float], None] | None = None) -> FaceSet:
     """Draw a data set in FER2013's form.
 
     Args:
         per_emotion: Faces of each emotion over all usages; eight of ten go to Training, one to each of the others.
         seed: The same seed gives the same faces.
+        progress: Called with the share drawn, 0 to 1.
 
     Returns:
         ``7 * per_emotion`` faces in mixed order, 48 x 48 grey.
@@ -67,7 +68,11 @@ def demo_faces(per_emotion: int, seed: int = 0) -> FaceSet:
         raise ValueError(f"expected at least one face an emotion, got {per_emotion}")
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(np.arange(len(EMOTIONS), dtype=np.uint8), per_emotion))
-    images = np.stack([face_gray(EMOTIONS[label], rng) for label in labels])
+    images = np.empty((len(labels), 48, 48), np.uint8)
+    for row, label in enumerate(labels):
+        images[row] = face_gray(EMOTIONS[label], rng)
+        if progress is not None:
+            progress((row + 1) / len(labels))
     tenths = np.arange(len(labels)) * 10 // len(labels)
     usage = np.select([tenths == 8, tenths == 9], [USAGES.index("PublicTest"), USAGES.index("PrivateTest")], 0)
     return FaceSet(images, labels, usage.astype(np.uint8), drawn=True)

@@ -24,6 +24,9 @@ from fer.faces.images import IMAGE_SUFFIXES
 __all__ = ["Kind", "Opened", "Progress", "SplitRule", "open_dataset", "open_demo"]
 
 FORMS = "fer2013.csv, icml_face_data.csv (also as .gz or .zip), Kaggle's folders (also as .zip), or fer2013.npz"
+DRAWN_NOTE = (
+    "These faces are drawn, some flaws were put in on purpose, and nothing here says anything about people."
+)
 KNOWN_TABLES = ("fer2013.csv", "icml_face_data.csv")
 
 
@@ -90,19 +93,19 @@ def open_dataset(
     return Opened(faces, reading.problems, path.name, reading.kind, reading.sha256, reading.notes)
 
 
-def open_demo(per_emotion: int = 160, seed: int = 0) -> Opened:
-    """Draw the demo set, in FER2013's form.
+def open_demo(per_emotion: int = 160, seed: int = 0, progress: Progress | None = None) -> Opened:
+    """Open the drawn data set, in FER2013's form.
 
     Args:
         per_emotion: Faces of each emotion over all usages.
         seed: The same seed gives the same faces.
+        progress: Called while they are drawn, which is once in each FER_HOME.
     """
-    from fer.dataset.demo import demo_faces
+    from fer.dataset.drawn_set import drawn_set
 
-    faces = demo_faces(per_emotion, seed)
-    note = "These faces are drawn: nothing here says anything about people."
+    faces = drawn_set(per_emotion, seed, progress)
     digest = hashlib.sha256(faces.images.tobytes() + faces.labels.tobytes()).hexdigest()
-    return Opened(faces, (), "drawn faces", "demo", digest, (note,))
+    return Opened(faces, (), "drawn faces", "demo", digest, (DRAWN_NOTE,))
 
 
 def _rule(rule: SplitRule | None, name: str, missing: int, kind: Kind) -> SplitRule:

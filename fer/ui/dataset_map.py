@@ -1,0 +1,7 @@
+"""."""
+
+from __future__ import annotations
+
+
+def show_tab(held: object) -> None:
+    """."""
