@@ -1,4 +1,4 @@
-"""The command line: ``python -m fer analyze`` and ``python -m fer models``; the pages' own code, without the page.
+"""The command line: ``python -m fer analyze``, ``dataset`` and ``models``; the pages' own code, without the page.
 
 Exit codes: 0 done, 2 bad input (the other inputs are done all the same) or an output that cannot be written, 1 whoever
 read our output left. What went wrong is a sentence on stderr.
@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -281,6 +281,55 @@ def _progress_line() -> Any:
     if not sys.stderr.isatty():
         return None
     return lambda share, time_s: typer.echo(f"\r{share:4.0%}, at {time_s:.0f} s ", nl=False, err=True)
+
+
+@app.command()
+def dataset(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="fer2013.csv, a folder of images, .zip, .gz or .npz.")],
+    json_to: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Counts and findings; - is standard output.")
+    ] = None,
+    clean_to: Annotated[
+        Path | None, typer.Option("--clean", metavar="FILE", help="A list of the faces that training leaves out.")
+    ] = None,
+    csv_to: Annotated[Path | None, typer.Option("--to-csv", metavar="FILE", help="Write it as fer2013.csv.")] = None,
+    folders_to: Annotated[
+        Path | None, typer.Option("--to-folders", metavar="DIR", help="Write it as Kaggle's folders of images.")
+    ] = None,
+    png: Annotated[bool, typer.Option("--png", help="PNG in those folders: JPEG changes pixels a little.")] = False,
+    votes: Annotated[Path | None, typer.Option(metavar="FILE", help="FER+'s fer2013new.csv, to be joined.")] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Shares of PublicTest and PrivateTest where none are named.")
+    ] = None,
+) -> None:
+    """Read FER2013 or any faces by class, say what is wrong with them, and write them in other forms."""
+    from fer.dataset.command import Wanted, examine
+
+    target = None if json_to in (None, "-") else Path(str(json_to))
+    wanted = Wanted(
+        data, votes, split, clean_to, csv_to, folders_to, "png" if png else "jpg", target, json_to is not None
+    )
+    if target is not None:
+        try:
+            _check_place(target)
+        except OSError as problem:
+            raise StorageError(f"{target} cannot be written ({problem.strerror}). Name another file.") from problem
+    found = examine(wanted, typer.echo if json_to != "-" else lambda line: None, _progress_words())
+    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    if target is not None:
+        target.write_text(text, encoding="utf-8", errors="backslashreplace")
+    elif json_to == "-":
+        _write_stdout_as("utf-8", "backslashreplace")
+        sys.stdout.write(text)
+
+
+def _progress_words() -> Callable[[float, str], None]:
+    def show(share: float, doing: str) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if share >= 1 else ""
+            typer.echo(f"\r{share:4.0%} {doing[:60]:<60}{end}", nl=False, err=True)
+
+    return show
 
 
 @app.command()

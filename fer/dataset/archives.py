@@ -31,6 +31,10 @@ DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, U
 BOMB = "It may be a zip bomb and was not unpacked. Download it again from where you trust it"
 
 
+class DamagedError(DataError):
+    """A packed file, or one member of it, that cannot be unpacked; what else is packed with it may be whole."""
+
+
 def as_share(done: int, whole: int) -> float:
     """Return a share of 0 to 1; nothing of nothing is all.
 
@@ -51,7 +55,8 @@ class Guarded:
         """Return at most so many bytes.
 
         Raises:
-            DataError: If it is damaged, or gives more than it may.
+            DamagedError: If it cannot be unpacked.
+            DataError: If it gives more than it may.
         """
         try:
             block = self._stream.read(size)
@@ -62,11 +67,11 @@ class Guarded:
         return block
 
 
-def damaged(name: str, problem: BaseException) -> DataError:
+def damaged(name: str, problem: BaseException) -> DamagedError:
     """Return the sentence for a packed file that cannot be unpacked."""
     if "password" in str(problem) or "encrypted" in str(problem):
-        return DataError(f"{name} is locked with a password. Pack it without one.")
-    return DataError(f"{name} is damaged or cut off ({problem}). Download it again.")
+        return DamagedError(f"{name} is locked with a password. Pack it without one.")
+    return DamagedError(f"{name} is damaged or cut off ({problem}). Download it again.")
 
 
 def _check_amount(name: str, unpacked: int, packed: int, most_bytes: int) -> None:
@@ -126,7 +131,8 @@ class Archive:
         """Open a member, with how far it has been read.
 
         Raises:
-            DataError: If it is damaged, locked, or gives more than it says.
+            DamagedError: If it cannot be unpacked, now or while it is read.
+            DataError: While it is read, if it gives more than it may.
         """
         info = self._infos[member]
         name = f"{self.name}: {member}"
@@ -142,7 +148,7 @@ class Archive:
         """Return a member's bytes.
 
         Raises:
-            DataError: As :meth:`opened`.
+            DamagedError, DataError: As :meth:`opened`.
         """
         with self.opened(member) as (stream, _):
             return b"".join(iter(lambda: stream.read(1 << 20), b""))

@@ -197,9 +197,8 @@ def _delete_older(folder: Path, key: str, current: str) -> None:
 
 def _tidy(folder: Path) -> None:
     """Delete entries whose data is gone, and the oldest of too many."""
-    entries = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
     stay = 0
-    for file in entries:
+    for file in sorted(folder.glob("*.json"), key=_written, reverse=True):
         try:
             there = Path(json.loads(read_text(file))["path"]).exists()
         except UNUSABLE:
@@ -208,6 +207,13 @@ def _tidy(folder: Path) -> None:
         if not there or stay >= MOST_ENTRIES:
             file.unlink(missing_ok=True)
             _delete_older(folder, file.stem, "")
+
+
+def _written(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0  # another process has just deleted it
 
 
 def _noted(reading: Reading, note: str) -> Reading:

@@ -42,7 +42,7 @@ def write_csv(faces: FaceSet, path: Path, inputs: tuple[Path, ...] = (), progres
         InputError: If the file is one of the inputs.
         StorageError: If it cannot be written.
     """
-    _keep_inputs(path, inputs)
+    keep_inputs(path, inputs)
 
     def write(part: Path) -> None:
         with part.open("wb") as file:
@@ -74,7 +74,7 @@ def write_folders(
         InputError: If the folder holds something, or is or holds one of the inputs.
         StorageError: If it cannot be written.
     """
-    _keep_inputs(folder, inputs)
+    keep_inputs(folder, inputs)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is there and not an empty folder; nothing was written. Name a new folder.")
 
@@ -111,7 +111,12 @@ def _encoded(image: UInt8Array, form: ImageForm) -> bytes:
     return cv2.imencode(f".{form}", np.ascontiguousarray(image), options)[1].tobytes()
 
 
-def _keep_inputs(target: Path, inputs: tuple[Path, ...]) -> None:
+def keep_inputs(target: Path, inputs: tuple[Path, ...]) -> None:
+    """Refuse to write where something is read.
+
+    Raises:
+        InputError: If the target is an input, holds one, or lies in one.
+    """
     place = target.resolve()
     for path in inputs:
         read = path.resolve()

@@ -90,17 +90,28 @@ def read_folder(folder: Path, names: Sequence[str], progress: Progress) -> Readi
         progress: Called for each hundredth.
 
     Raises:
-        DataError: If it holds no images of the seven emotions.
-        OSError: If a file cannot be read.
+        DataError: If it holds no images of the seven emotions, or none can be read.
     """
 
     def read(name: str) -> bytes:
         path = folder / name
-        if (size := path.stat().st_size) > LARGEST_IMAGE_BYTES:
-            raise InputError(f"{name} has {size / 1e6:,.0f} MB; at most {LARGEST_IMAGE_BYTES / 1e6:,.0f} MB are taken.")
-        return path.read_bytes()
+        try:
+            check_size(name, path.stat().st_size)
+            return path.read_bytes()
+        except OSError as problem:
+            raise InputError(f"{name} cannot be read ({problem.strerror or problem}).") from problem
 
     return read_images(folder.name, names, read, progress)
+
+
+def check_size(name: str, size: int) -> None:
+    """Refuse a file that is too large for an image.
+
+    Raises:
+        InputError: If it is.
+    """
+    if size > LARGEST_IMAGE_BYTES:
+        raise InputError(f"{name} has {size / 1e6:,.0f} MB; at most {LARGEST_IMAGE_BYTES / 1e6:,.0f} MB are taken.")
 
 
 def read_images(name: str, names: Sequence[str], read: Callable[[str], bytes], progress: Progress) -> Reading:

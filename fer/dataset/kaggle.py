@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import site
 import subprocess
 import sys
 import tempfile
@@ -51,12 +52,14 @@ def download_fer2013(token: str = "", folder: Path | None = None, progress: Prog
         StorageError: If the file cannot be written.
     """
     progress = progress or silent
-    environment = _environment(token)
+    if settings().hosted and not token.strip():
+        # The server's own token is not for everybody who passes by.
+        raise _sentence("token", "", Path())
     folder = folder or settings().home / "data" / "fer2013"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="kaggle-", dir=folder) as temporary:
-            answer = _run(temporary, environment, progress)
+            answer = _run(temporary, _environment(token, temporary), progress)
             if "error" in answer:
                 raise _sentence(str(answer["error"]), str(answer["text"]), folder)
             path = folder / FILE
@@ -68,8 +71,12 @@ def download_fer2013(token: str = "", folder: Path | None = None, progress: Prog
     return path
 
 
-def _environment(token: str) -> dict[str, str]:
+def _environment(token: str, empty_home: str) -> dict[str, str]:
     """Return the download's environment, in which the token given is the only one.
+
+    Args:
+        token: The user's, or "" for whatever is found.
+        empty_home: Taken as the home folder where a token is given: the real one may hold another's.
 
     Raises:
         InputError: If the token is none.
@@ -80,6 +87,8 @@ def _environment(token: str) -> dict[str, str]:
         return environment
     for name in TOKEN_NAMES:
         environment.pop(name, None)
+    environment |= dict.fromkeys(("HOME", "USERPROFILE", "KAGGLE_CONFIG_DIR"), empty_home)
+    environment["PYTHONUSERBASE"] = site.getuserbase()
     if not token.startswith("{"):
         return {**environment, "KAGGLE_API_TOKEN": token}
     try:

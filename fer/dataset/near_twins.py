@@ -63,6 +63,8 @@ def near_pairs(images: npt.NDArray[np.uint8], progress: Progress = lambda share,
         images: Shape ``(n, 48, 48)``, uint8.
         progress: Told the share done; what it raises ends the search.
     """
+    if len(images) < 2:
+        return NearPairs(np.empty((0, 2), np.intp), np.empty(0, np.float32))
     sketches = _sketches(images)
     fine = _band_pass(images, 1.0, 4.0)
     half = np.stack([cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for image in fine])

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from fer.dataset.archives import Archive, is_archive, open_archive, open_gzip, open_plain
+from fer.dataset.archives import Archive, DamagedError, is_archive, open_archive, open_gzip, open_plain
 from fer.dataset.caching import fingerprint_of, read_once
 from fer.dataset.compact import is_compact, read_compact
 from fer.dataset.faceset import FaceSet
 from fer.dataset.ferplus import join_votes, read_ferplus
-from fer.dataset.folders import LARGEST_IMAGE_BYTES, list_files, read_folder, read_images
+from fer.dataset.folders import check_size, list_files, read_folder, read_images
 from fer.dataset.problems import Problem
 from fer.dataset.reading import NO_USAGE, Kind, Progress, Reading, silent
 from fer.dataset.splitting import SplitRule, split_faces
@@ -124,6 +124,9 @@ def _read_folder(folder: Path, names: list[str], progress: Progress) -> Reading:
 
 
 def _read_file(path: Path, progress: Progress) -> Reading:
+    if path.exists() and not path.is_file():
+        # A device may never end.
+        raise DataError(f"{path} is neither a file nor a folder. Expected {FORMS}.")
     with path.open("rb") as file:
         first = file.read(6)
     if first.startswith(b"PK"):
@@ -168,6 +171,9 @@ def _table_in(archive: Archive) -> str | None:
 
 
 def _image_in(archive: Archive, name: str) -> bytes:
-    if (size := archive.bytes_of(name)) > LARGEST_IMAGE_BYTES:
-        raise InputError(f"{name} has {size / 1e6:,.0f} MB; at most {LARGEST_IMAGE_BYTES / 1e6:,.0f} MB are taken.")
-    return archive.read(name)
+    check_size(name, archive.bytes_of(name))
+    try:
+        return archive.read(name)
+    except DamagedError as problem:
+        # The other images may be whole.
+        raise InputError(str(problem)) from problem

@@ -93,6 +93,14 @@ def test_an_array_is_missing(tmp_path: Path, faces: FaceSet):
         open_dataset(tmp_path / "fer2013.npz")
 
 
+def test_neither_file_nor_folder():
+    device = Path("/dev/zero")
+    if not device.exists():
+        pytest.skip("Windows has no such devices")
+    with pytest.raises(DataError, match="neither a file nor a folder"):
+        open_dataset(device)
+
+
 def test_a_single_array(tmp_path: Path, faces: FaceSet):
     np.save(tmp_path / "faces.npy", faces.images)
     with pytest.raises(DataError, match=r"faces\.npy is a single array"):

@@ -166,6 +166,20 @@ def test_other_sizes_pass_through_the_pipelines_own_crop(shared: Path, yunet: Pa
     assert "In 1 small one none was found; it was taken whole" in got.notes[0]
 
 
+def test_a_damaged_image_in_a_zip_leaves_the_others(tmp_path: Path, faces: FaceSet):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as pack:
+        for n in range(3):
+            pack.writestr(f"train/sad/{n}.png", cv2.imencode(".png", faces.images[n])[1].tobytes())
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    got = open_dataset(path)
+    assert got.faces.source.tolist() == ["train/sad/0.png", "train/sad/2.png"]
+    assert [problem.source for problem in got.problems] == ["train/sad/1.png"]
+    assert "a.zip: train/sad/1.png is damaged or cut off" in got.problems[0].message
+
+
 def test_a_huge_image_is_refused_from_its_header(tmp_path: Path, configure: Callable[..., None]):
     configure(FER_MAX_MEGAPIXELS=0.01)
     write_image(tmp_path / "set" / "train" / "sad" / "1.png", noise())

@@ -117,9 +117,11 @@ def test_the_users_own_token_is_not_taken_for_a_visitors(
     kaggle: Kaggle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("KAGGLE_API_TOKEN", TOKEN)
+    (tmp_path / "user" / ".kaggle").mkdir(parents=True)
+    (tmp_path / "user" / ".kaggle" / "access_token").write_text(TOKEN)
     with pytest.raises(InputError, match=r"Kaggle did not take the token.*Make one at kaggle\.com"):
-        download_fer2013("KGAT_of_a_visitor", folder=tmp_path / "mine")
-    assert {authorization for _, authorization in kaggle.asked} == {"Bearer KGAT_of_a_visitor"}
+        download_fer2013('{"username": "them", "key": "theirs"}', folder=tmp_path / "mine")
+    assert {authorization for _, authorization in kaggle.asked} == {"Basic dGhlbTp0aGVpcnM="}
     assert list((tmp_path / "mine").iterdir()) == []
 
 
@@ -146,6 +148,13 @@ def test_no_token(lone: None, tmp_path: Path):
         download_fer2013(folder=tmp_path / "mine")
     with pytest.raises(InputError, match=r'no kaggle\.json: expected \{"username"'):
         download_fer2013('{"user": "me"}', folder=tmp_path / "mine")
+
+
+def test_a_hosted_server_gives_nobody_its_own_token(kaggle: Kaggle, configure, tmp_path: Path):
+    configure(FER_HOSTED="true", KAGGLE_API_TOKEN=TOKEN)
+    with pytest.raises(InputError, match="Kaggle asks for your own token"):
+        download_fer2013(folder=tmp_path / "mine")
+    assert kaggle.asked == []
 
 
 def test_no_network(lone: None, tmp_path: Path):
