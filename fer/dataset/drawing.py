@@ -189,7 +189,8 @@ class _Drawing:
     def blob(self, u: float, v: float, width: float, height: float) -> FloatArray:
         """A soft round spot, 1 in its middle."""
         across = np.exp(-(((self.u[0] - u) / width) ** 2))
-        return np.exp(-(((self.v[:, :1] - v) / height) ** 2)) * across
+        spot: FloatArray = np.exp(-(((self.v[:, :1] - v) / height) ** 2)) * across
+        return spot
 
     def area(self, points: FloatArray, soft: float = 0.7) -> FloatArray:
         """A filled outline, points of shape ``(n, 2)`` in head units; ``soft`` is its edge in pixels of 420."""

@@ -69,7 +69,7 @@ def drawn_set(per_emotion: int, seed: int = 0, progress: Progress | None = None)
 
 
 def spoilt(faces: FaceSet, seed: int = 0) -> tuple[FaceSet, Flaws]:
-    """Put flaws into a set, and say where: copies, some in another split or with another label, wrong labels, blanks."""
+    """Put flaws into a set, and say where: copies, some in other splits or with other labels, wrong labels, blanks."""
     rng = np.random.default_rng([seed, len(faces)])
     rows = rng.permutation(len(faces))
     copies, models, wrong, blanks, _ = np.split(rows, np.cumsum([TWINS, TWINS, WRONG_LABELS, BLANKS]))

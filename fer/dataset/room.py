@@ -1,28 +1,30 @@
 """A data set that somebody opened in the data set room, as a run's folder: it outlives a reload and goes as a whole.
 
-    FER_HOME/runs/<UTC>-dataset-<6 hex>/
-        config.json     where it comes from
-        choices.json    what was chosen since: how it is split, FER+
-        upload/         what was uploaded: the data set, FER+
-        datasets/       the kept reading of an upload (fer.dataset.caching)
-        artifacts/      what was worked out (fer.dataset.room_job)
+FER_HOME/runs/<UTC>-dataset-<6 hex>/
+    config.json     where it comes from
+    choices.json    what was chosen since: how it is split, FER+
+    upload/         what was uploaded: the data set, FER+
+    datasets/       the kept reading of an upload, and what was worked out from it (fer.dataset.results)
+    work/           for each kind of long work the id of the run that does it
 """
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fer.dataset.faceset import FaceSet
 from fer.dataset.ferplus import join_votes, read_ferplus
-from fer.dataset.opening import Opened, Progress, SplitRule, open_dataset, open_demo
-from fer.errors import DataError, StorageError
+from fer.dataset.origin import DEMO, Origin
+from fer.dataset.splitting import SplitRule
+from fer.dataset.stages import StopAskedError, telling
+from fer.errors import DataError, InputError, StorageError
 from fer.runs.files import read_text, replace_text
 from fer.runs.folder import Run
 from fer.runs.uploads import file_name, keep_upload
+from fer.runs.worker import start
 
 KIND = "dataset"
 
@@ -44,24 +46,14 @@ class Choices(BaseModel):
 
     Attributes:
         votes: FER+'s file, within the run's folder or absolute, or None.
-        public: Share of faces without a usage that goes to PublicTest, or None where nothing was asked.
-        private: The same for PrivateTest.
-        seed: Of that split.
+        split: How faces without a usage are shared out, or None.
     """
 
     schema_version: Literal[1] = Field(1, alias="schema")
     votes: str | None = None
-    public: float | None = None
-    private: float | None = None
-    seed: int = 0
+    split: SplitRule | None = None
 
-    model_config = {"populate_by_name": True}
-
-    def rule(self) -> SplitRule | None:
-        """Return how faces without a usage are shared out, or None where that was not said."""
-        if self.public is None or self.private is None:
-            return None
-        return SplitRule(self.public, self.private, self.seed)
+    model_config = ConfigDict(populate_by_name=True)
 
 
 def new_room(source: BinaryIO | Path | None, name: str = "") -> Run:
@@ -94,28 +86,39 @@ def new_room(source: BinaryIO | Path | None, name: str = "") -> Run:
     return run
 
 
-def open_room(run: Run, progress: Progress | None = None) -> Opened:
-    """Open a room's data set as it was chosen; the first time reads it, later ones map it into memory.
+def origin_of(run: Run) -> Origin:
+    """Return where a room's data set comes from, and how it was chosen to be opened, as workers take it.
 
     Raises:
-        SplitNeededError: If faces have no usage, and it was not chosen how to share them out.
-        DataError: If it cannot be read.
         StorageError: If the room's files are damaged.
     """
     config, choices = config_of(run), choices_of(run)
-    if config.origin == "drawn":
-        return open_demo(progress=progress)
-    votes = None if choices.votes is None else run.folder / choices.votes
-    return open_dataset(run.folder / config.path, votes=votes, split_missing=choices.rule(), progress=progress)
+    data = DEMO if config.origin == "drawn" else str(run.folder / config.path)
+    votes = None if choices.votes is None else str(run.folder / choices.votes)
+    return Origin(data=data, votes=votes, split=choices.split)
+
+
+def run(run: Run) -> bool:
+    """Read a room's data set, so that it opens at once from then on; see ``fer.runs.jobs.Work``.
+
+    Raises:
+        DataError: If it cannot be read.
+        StorageError: If the room's files are damaged.
+    """
+    try:
+        origin_of(run).open(telling(run))
+    except StopAskedError:
+        return False
+    return True
 
 
 def choose_split(run: Run, rule: SplitRule) -> None:
-    """Say how faces without a usage are shared out; what was worked out on another split goes.
+    """Say how faces without a usage are shared out.
 
     Raises:
         StorageError: If it cannot be written.
     """
-    _choose(run, choices_of(run).model_copy(update={"public": rule.public, "private": rule.private, "seed": rule.seed}))
+    _choose(run, choices_of(run).model_copy(update={"split": rule}))
 
 
 def choose_votes(run: Run, faces: FaceSet, source: BinaryIO | Path, name: str) -> None:
@@ -175,9 +178,6 @@ def choices_of(run: Run) -> Choices:
 def _choose(run: Run, choices: Choices) -> None:
     try:
         replace_text(run.folder / "choices.json", choices.model_dump_json(by_alias=True))
-        # A duplicate across splits is one in that split alone.
-        shutil.rmtree(run.artifacts, ignore_errors=True)
-        run.artifacts.mkdir(exist_ok=True)
     except OSError as problem:
         raise StorageError(f"{run.folder} cannot be written ({problem.strerror or problem}).") from problem
 
@@ -189,3 +189,47 @@ def _keep(run: Run, upload: BinaryIO, place: str, what: str) -> None:
     except OSError as problem:
         raise StorageError(f"{run.folder} cannot be written ({problem.strerror or problem}).") from problem
     keep_upload(upload, path, what)
+
+
+def work_of_room(run: Run, kind: str) -> Run | None:
+    """Return the run that does, or did last, a kind of long work for a room, or None."""
+    try:
+        return Run.open(read_text(run.folder / "work" / kind))
+    except (OSError, ValueError, InputError):
+        return None
+
+
+def begin_work(run: Run, kind: str, work: Run) -> None:
+    """Start a run that works for a room, in place of the last of its kind.
+
+    Args:
+        run: The room.
+        kind: A word for the work; one run of each is kept.
+        work: The run that does it, just made.
+
+    Raises:
+        StorageError: If it cannot be started.
+    """
+    before = work_of_room(run, kind)
+    try:
+        (run.folder / "work").mkdir(exist_ok=True)
+        replace_text(run.folder / "work" / kind, work.id)
+    except OSError as problem:
+        work.delete()
+        raise StorageError(f"{run.folder} cannot be written ({problem.strerror or problem}).") from problem
+    if before is not None:
+        before.delete()
+    start(work)
+
+
+def delete_room(run: Run) -> None:
+    """Delete a room with everything in it and whatever works for it.
+
+    Raises:
+        StorageError: If something cannot be deleted.
+    """
+    for place in sorted((run.folder / "work").glob("*")):
+        work = work_of_room(run, place.name)
+        if work is not None:
+            work.delete()
+    run.delete()

@@ -85,7 +85,7 @@ def frame_csv(frame: pd.DataFrame, index: bool = True) -> str:
     table.columns = [neutral_cell(str(name)) for name in table.columns]
     for place, dtype in enumerate(table.dtypes):
         if not is_number(dtype):
-            table.isetitem(place, table.iloc[:, place].astype(object).map(neutral_cell))
+            table.isetitem(place, table.iloc[:, place].astype(object).map(neutral_cell).to_numpy())
     return str(table.to_csv(index=False, lineterminator="\n"))
 
 

@@ -45,7 +45,9 @@ def class_bars(counts: pd.DataFrame) -> go.Figure:
             customdata=counts[f"{usage} share"],
             hovertemplate=f"%{{y}}, {usage}: %{{x:,}} (%{{customdata:.1%}})<extra></extra>",
         )
-    totals = [f"{count:,} · {100 * share:.1f} %" for count, share in zip(counts["all"], counts["all share"], strict=True)]
+    totals = [
+        f" {count:,} · {100 * share:.1f} %" for count, share in zip(counts["all"], counts["all share"], strict=True)
+    ]
     figure.add_scatter(
         x=counts["all"], y=names, mode="text", text=totals, textposition="middle right", hoverinfo="skip",
         cliponaxis=False, textfont={"color": ink(), "size": 13},
@@ -106,7 +108,7 @@ def measure_boxes(quartiles: pd.DataFrame, title: str) -> go.Figure:
 def quartiles_of(measures: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return the 5, 25, 50, 75 and 95 % points of a measure for each emotion; NaN where it has no faces."""
     groups = measures.groupby("emotion", observed=False)[column]
-    table = groups.quantile([0.05, 0.25, 0.5, 0.75, 0.95]).unstack().reindex(list(EMOTIONS))
+    table = groups.quantile(np.array([0.05, 0.25, 0.5, 0.75, 0.95])).unstack().reindex(list(EMOTIONS))
     table.columns = ["5 %", "25 %", "50 %", "75 %", "95 %"]
     table.index.name = "emotion"
     return table
@@ -130,7 +132,7 @@ def explained_line(explained: npt.NDArray[np.floating[Any]], k: int) -> go.Figur
     k = min(k, len(told) - 1)
     figure.add_scatter(x=[k], y=[told[k]], mode="markers", marker={"color": TEAL, "size": 11}, hoverinfo="skip")
     figure.update_xaxes(title="components", fixedrange=True, showgrid=False)
-    figure.update_yaxes(tickformat=".0%", range=[0, 1], fixedrange=True, nticks=5)
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.04], dtick=0.25, fixedrange=True)
     return figure
 
 

@@ -12,6 +12,7 @@ from fer.dataset.finding import KINDS
 from fer.emotions import EMOTIONS
 from fer.faces.classify import open_classifier
 from fer.ui.charts import bars_in_words, emotion_bars, show_chart
+from fer.ui.dataset_clean import keep_box
 from fer.ui.dataset_findings import findings_of
 from fer.ui.dataset_held import Held
 from fer.ui.downloads import download_frame
@@ -38,7 +39,7 @@ def show_face(held: Held, row: int) -> None:
     _window(held)
 
 
-@st.dialog("A face", width="large")
+@st.dialog("A face", width="large", on_dismiss="rerun")
 def _window(held: Held) -> None:
     with shown_errors():
         row: int = st.session_state[ROW]
@@ -97,8 +98,10 @@ def _findings(held: Held, row: int) -> None:
     found = findings_of(held).for_row(row)
     if not found:
         return
-    st.markdown("**What the checks found**")
-    st.markdown("\n".join(f"- **{KINDS[finding.kind].title}**: {plain(finding.reason)}" for finding in found))
+    st.subheader("What the checks found", anchor=False)
+    for finding in found:
+        st.markdown(f"**{KINDS[finding.kind].title}**: {plain(finding.reason)}")
+    keep_box(held, [row], "Keep this face, whatever a clean list leaves out", "dataset.keep_face")
     others = sorted({other for finding in found for other in finding.rows} - {row})[:MOST_OTHERS]
     if others:
         clicked = face_grid(held.faces, others, "dataset.others", {o: str(held.faces.source[o]) for o in others}, 56)

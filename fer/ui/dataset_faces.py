@@ -45,8 +45,9 @@ def show_tab(held: Held) -> None:
         return
     notes = {int(row): str(held.faces.source[row]).rsplit("/", 1)[-1] for row in shown}
     chosen = face_grid(held.faces, shown.tolist(), "dataset.grid", notes)
-    if chosen is not None or clicked is not None:
-        show_face(held, chosen if chosen is not None else clicked)
+    chosen = clicked if chosen is None else chosen
+    if chosen is not None:
+        show_face(held, chosen)
 
 
 def _filtered(held: Held, findings: Findings) -> npt.NDArray[np.intp]:

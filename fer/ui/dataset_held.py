@@ -15,7 +15,10 @@ import streamlit as st
 
 from fer.dataset.faceset import FaceSet
 from fer.dataset.opening import Opened, Progress
-from fer.dataset.room import KIND, choices_of, open_room
+from fer.dataset.origin import Origin
+from fer.dataset.results import Kept
+from fer.dataset.room import KIND, origin_of
+from fer.dataset.room import delete_room as delete_whole_room
 from fer.errors import FerError
 from fer.runs.folder import Run
 from fer.ui.messages import plain
@@ -39,14 +42,14 @@ class Held:
         run: Its room.
         key: The room's key.
         opened: What was read.
-        chosen: The choices that it was opened with.
+        origin: Where it comes from and how it was chosen to be opened.
         made: What was worked out from it, by name.
     """
 
     run: Run
     key: str
     opened: Opened
-    chosen: str
+    origin: Origin
     made: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -61,6 +64,18 @@ class Held:
                 self.made[name] = make()
         made: Made = self.made[name]
         return made
+
+    def renewed(self, name: str, make: Callable[[], Made], words: str = "Working it out") -> Made:
+        """Do as ``once``, but make it anew when a worker has kept another result since."""
+        folder = Kept(self.origin, self.opened).folder
+        kept = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        stamp, made = self.made.get(name, (None, None))
+        if stamp != kept:
+            with st.spinner(words):
+                made = make()
+            self.made[name] = (kept, made)
+        found: Made = made
+        return found
 
 
 def run_of_page() -> Run | None:
@@ -94,9 +109,9 @@ def held_of(run: Run) -> Held:
         SplitNeededError: If faces have no usage, and it was not chosen how to share them out.
         FerError: If it cannot be read.
     """
-    chosen = choices_of(run).model_dump_json()
+    origin = origin_of(run)
     held: Held | None = st.session_state.get(HELD)
-    if held is not None and held.run.id == run.id and held.chosen == chosen:
+    if held is not None and held.run.id == run.id and held.origin == origin:
         return held
     # Another data set's memory goes first.
     st.session_state.pop(HELD, None)
@@ -105,16 +120,17 @@ def held_of(run: Run) -> Held:
     while not READING.acquire(timeout=LOOK_S):
         place.progress(0.0, "Another data set is being read; yours is next")
     try:
-        opened = open_room(run, _bar(place))
+        opened = origin.open(progress_bar(place))
     finally:
         READING.release()
         place.empty()
-    held = Held(run, run.key(), opened, chosen)
+    held = Held(run, run.key(), opened, origin)
     st.session_state[HELD] = held
     return held
 
 
-def _bar(place: Any) -> Progress:
+def progress_bar(place: Any) -> Progress:
+    """Return a progress that shows itself in an empty place of the page, not too often."""
     told_s = [0.0]
 
     def tell(share: float, words: str) -> None:
@@ -150,7 +166,7 @@ def delete_room(run: Run) -> None:
         held.made.clear()
         st.session_state.pop(HELD, None)
         del held
-    run.delete()
+    delete_whole_room(run)
     forget("dataset", run.id)
     if st.query_params.get("run") == run.id:
         leave()

@@ -13,7 +13,7 @@ from fer.dataset.room import choose_split, config_of, new_room
 from fer.errors import FerError, SplitNeededError
 from fer.runs.folder import Run
 from fer.settings import settings
-from fer.ui.dataset_held import delete_room, go_to, held_of, leave
+from fer.ui.dataset_held import delete_room, go_to, held_of, leave, progress_bar
 from fer.ui.messages import plain, shown_errors
 from fer.ui.run_memory import remembered
 from fer.ui.uploads import drop_upload
@@ -29,7 +29,7 @@ def intake() -> None:
             "Data set",
             type=UPLOAD_TYPES,
             key="dataset.file",
-            help="fer2013.csv or icml_face_data.csv (plain, .gz or .zip), folders of images by emotion as .zip, or .npz.",
+            help="fer2013.csv or icml_face_data.csv (plain, .gz, .zip), folders of images by emotion as .zip, or .npz.",
         )
         if upload is not None:
             begin(cast(BinaryIO, upload), upload.name)
@@ -106,9 +106,7 @@ def _from_kaggle() -> None:
             from fer.dataset.kaggle import download_fer2013
 
             place = st.empty()
-            path = download_fer2013(
-                token, progress=lambda share, words: place.progress(min(1.0, share), plain(words))
-            )
+            path = download_fer2013(token, progress=progress_bar(place))
             place.empty()
             begin(path)
 

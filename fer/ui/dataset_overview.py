@@ -11,13 +11,14 @@ import streamlit as st
 
 from fer.dataset.faceset import USAGES, FaceSet
 from fer.dataset.finding import KINDS
+from fer.dataset.problems import problems_as_csv
 from fer.dataset.statistics import Imbalance, class_counts, imbalance
 from fer.emotions import EMOTIONS
 from fer.ui.charts import show_chart
 from fer.ui.dataset_charts import class_bars
 from fer.ui.dataset_findings import findings_of
 from fer.ui.dataset_held import Held
-from fer.ui.downloads import download_frame
+from fer.ui.downloads import download_frame, download_made
 from fer.ui.face_grid import picture_url
 from fer.ui.messages import plain
 
@@ -61,10 +62,7 @@ def imbalance_words(uneven: Imbalance) -> str:
     >>> imbalance_words(Imbalance(3.0, 0.29, "happy", "sad", (), 0.75))
     'The largest class, happy, has 3.0 faces for each one of sad. Always answering happy would be right in 75.0 %.'
     """
-    if uneven.missing:
-        gone = f" There are no faces of {', '.join(uneven.missing)}."
-    else:
-        gone = ""
+    gone = f" There are no faces of {', '.join(uneven.missing)}." if uneven.missing else ""
     if uneven.ratio <= 1.05:
         return f"All classes that are there are about equally large.{gone}"
     return (
@@ -96,24 +94,21 @@ def _problems(held: Held) -> None:
     if len(problems) > MOST_PROBLEMS:
         lines.append(f"- and {len(problems) - MOST_PROBLEMS:,} more: the download has them all")
     st.markdown("\n".join(lines))
-    download_frame(lambda: problem_table(held), "problems.csv", "dataset.problems_csv", index=False)
-
-
-def problem_table(held: Held) -> pd.DataFrame:
-    """Return what could not be used: kind, source, message."""
-    import pandas as pd
-
-    return pd.DataFrame([problem.as_json() for problem in held.opened.problems])
+    download_made(lambda: problems_as_csv(problems), "problems.csv", "dataset.problems_csv", "All as CSV", "text/csv")
 
 
 def _as_pandas(faces: FaceSet) -> None:
     st.subheader("As in pandas", anchor=False)
-    for name, rows in (("head()", range(min(FEW, len(faces)))), ("tail()", range(max(0, len(faces) - FEW), len(faces)))):
+    for name, rows in (
+        ("head()", range(min(FEW, len(faces)))),
+        ("tail()", range(max(0, len(faces) - FEW), len(faces))),
+    ):
         st.markdown(f"`{name}`")
         st.dataframe(
             row_table(faces, list(rows)),
             column_config={"face": st.column_config.ImageColumn("face", width="small")},
             key=f"dataset.{name[:4]}",
+            row_height=56,
         )
     st.markdown("`info()`")
     st.code(info_text(faces), language=None)
@@ -140,7 +135,7 @@ def info_text(faces: FaceSet) -> str:
     frame = pd.DataFrame({
         "emotion": np.asarray(faces.labels),
         "pixels": pd.Series(list(faces.images), dtype=object),
-        "Usage": pd.Categorical.from_codes(faces.usage.astype(np.int8), list(USAGES)),
+        "Usage": pd.Categorical(np.array(USAGES)[faces.usage], categories=list(USAGES)),
         "source": faces.source.astype(object),
     })  # fmt: skip
     if faces.votes is not None:
@@ -149,5 +144,3 @@ def info_text(faces: FaceSet) -> str:
     out = io.StringIO()
     frame.info(buf=out)
     return f"{out.getvalue()}each pixels: array of 48 × 48, uint8, from 0 (black) to 255 (white)"
-
-

@@ -30,6 +30,4 @@ def download_frame(
 
 def download_made(make: Callable[[], str | bytes], file: str, key: str, label: str, mime: str) -> None:
     """Offer a file that is made when somebody asks for it."""
-    st.download_button(
-        label, make, file, mime, key=key, icon=":material/download:", on_click="ignore", type="tertiary"
-    )
+    st.download_button(label, make, file, mime, key=key, icon=":material/download:", on_click="ignore", type="tertiary")

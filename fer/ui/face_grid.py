@@ -28,6 +28,7 @@ def face_grid(
     key: str,
     notes: Mapping[int, str] | None = None,
     side_px: int = 72,
+    hints: Mapping[int, str] | None = None,
 ) -> int | None:
     """Show faces, each with its label; return the row that was clicked just now.
 
@@ -37,13 +38,16 @@ def face_grid(
         key: ``<page>.<control>``.
         notes: A few words below some faces, by row.
         side_px: Of each picture in CSS pixels.
+        hints: A sentence about some faces, by row, for the pointer and for screen readers.
     """
-    notes = notes or {}
+    notes, hints = notes or {}, hints or {}
     cells = []
     for row in rows:
         emotion, source = EMOTIONS[faces.labels[row]], str(faces.source[row])
         note = notes.get(row, "")
         told = f"{source}, labelled {emotion}, {USAGES[faces.usage[row]]}{', ' if note else ''}{note}"
+        if row in hints:
+            told = f"{told}. {hints[row]}"
         cells.append({
             "row": int(row), "url": picture_url(faces.images[row]), "told": told, "emotion": emotion,
             "symbol": STYLES[emotion].symbol, "colour": STYLES[emotion].colour, "note": note,
