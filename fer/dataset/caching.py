@@ -98,14 +98,18 @@ def _stamp(path: Path) -> str:
     return f"{about.st_size} {about.st_mtime_ns} {about.st_ctime_ns} {about.st_ino}"
 
 
-def _place_of(path: Path) -> tuple[Path, str]:
-    """Return the folder of the entry and its key; what a visitor uploaded is kept with the upload and goes with it."""
+def folder_for(path: Path) -> Path:
+    """Return the folder of what is made from a data set; that of a visitor's upload goes with the upload."""
     whole = path.resolve()
     runs = (settings().home / "runs").resolve()
-    folder = settings().home / "datasets"
     if whole.is_relative_to(runs) and whole != runs:
-        folder = runs / whole.relative_to(runs).parts[0] / "datasets"
-    return folder, hashlib.sha256(os.fsencode(whole)).hexdigest()[:24]
+        return runs / whole.relative_to(runs).parts[0] / "datasets"
+    return settings().home / "datasets"
+
+
+def _place_of(path: Path) -> tuple[Path, str]:
+    """Return the folder of the entry and its key."""
+    return folder_for(path), hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
 
 
 @contextmanager

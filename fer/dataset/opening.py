@@ -24,9 +24,7 @@ from fer.faces.images import IMAGE_SUFFIXES
 __all__ = ["Kind", "Opened", "Progress", "SplitRule", "open_dataset", "open_demo"]
 
 FORMS = "fer2013.csv, icml_face_data.csv (also as .gz or .zip), Kaggle's folders (also as .zip), or fer2013.npz"
-DRAWN_NOTE = (
-    "These faces are drawn, some flaws were put in on purpose, and nothing here says anything about people."
-)
+DRAWN_NOTE = "These faces are drawn, some flaws were put in on purpose, and nothing here says anything about people."
 KNOWN_TABLES = ("fer2013.csv", "icml_face_data.csv")
 
 

@@ -1,7 +1,7 @@
 """What a network sees in a face before it names it: the input of its last layer, taken from the file that is served.
 
-The ONNX file that ships gives the seven logits alone. Here the tensor that its last matrix multiplication reads is made a
-second output when the file is loaded; the file stays as it is, with its checksum, and the logits are the same.
+The ONNX file that ships gives the seven logits alone. Here the tensor that its last matrix multiplication reads is made
+a second output when the file is loaded; the file stays as it is, with its checksum, and the logits are the same.
 
 Sources:
     Sharif Razavian et al. 2014, "CNN Features off-the-shelf": features before the last layer serve other tasks.
@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer.emotions import EMOTIONS
 from fer.errors import ModelError
 from fer.faces.classify import calibrated, open_session
 from fer.faces.scale import FloatArray, InputSpec, scale_faces
@@ -42,7 +41,6 @@ class FeatureNetwork:
 
     Attributes:
         entry: Its manifest entry.
-        width: How many features a face has, or None where the file does not say.
     """
 
     def __init__(self, entry: ModelEntry, onnx: Path, threads: int = 1):
@@ -88,8 +86,8 @@ def _with_features(entry: ModelEntry, onnx_file: Path) -> tuple[bytes, str]:
             model.graph.output.append(onnx.ValueInfoProto(name=inputs[0]))
             return model.SerializeToString(), inputs[0]
     raise ModelError(
-        f"model {entry.name} has no fully connected layer at its end, so it has no features of {len(EMOTIONS)} emotions "
-        "to show. Choose another model."
+        f"model {entry.name} does not end in a fully connected layer, so there are no features to take from it. "
+        "Choose another model."
     )
 
 

@@ -16,10 +16,9 @@ import psutil
 import pytest
 
 from fer.errors import InputError, StorageError
-from fer.faces import recording_job
-from fer.runs import uploads
 from fer.faces.recording_job import new_recording_run
 from fer.faces.video import read_info
+from fer.runs import uploads
 from fer.runs.folder import Run, all_runs
 from fer.runs.status import Status
 from fer.runs.worker import main, start

@@ -13,7 +13,6 @@ from fer.emotions import EMOTIONS
 from fer.errors import StorageError
 from fer.faces.recording_mood import PORTRAITS
 from fer.runs.folder import Run
-from fer.ui.run_progress import progress_words
 from fer.ui.recording_results import (
     facts,
     has_results,
@@ -23,6 +22,7 @@ from fer.ui.recording_results import (
     read_summary,
     unsure_share,
 )
+from fer.ui.run_progress import progress_words
 
 
 def probabilities(name: str) -> dict[str, float]:
