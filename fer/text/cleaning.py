@@ -149,7 +149,11 @@ def lower(text: str) -> str:
 STEPS: tuple[Step, ...] = (
     Step("Straighten", "Letters that only look different become the same; what cannot be seen goes.", straighten),
     Step("Hide addresses", "Links, mail addresses and @names become one word each: who is not read.", hide_addresses),
-    Step("Emoticons to words", "A face typed with signs becomes the words its emoji is called by.", name_emoticons),
+    Step(
+        "Emoticons to words",
+        "A face typed with signs becomes emo and the words its emoji is called by.",
+        name_emoticons,
+    ),
     Step("Emojis to words", "Unicode names every emoji, so one never seen before is still understood.", name_emojis),
     Step("Small letters", "HAPPY, Happy and happy become one word. That somebody shouts is lost.", lower),
     Step("Cut long rows", "Sooooo and sooooooo become one word, and it still differs from so.", shorten),

@@ -19,7 +19,8 @@ TIMES = 2
 """How often each sentence counts."""
 
 _NOT_FEELING = (
-    "I am not {}", "I'm not {} at all", "im not {} about it", "i am not very {} with this", "we are not {}",
+    "I am not {}", "I'm not {} at all", "im not {} about it", "i am not very {} with this",
+    "I was not too {} with the result", "we are not {}",
     "she is not {} anymore", "he isn't {}", "they weren't {} with the result", "I don't feel {}", "i didn't feel {}",
     "you don't look {}", "nobody is {} about that", "I was never {} there", "not {} right now", "can't say I'm {}",
 )  # fmt: skip
@@ -31,28 +32,21 @@ _FEELING_WELL = (
     "happy", "glad", "pleased", "excited", "satisfied", "impressed", "amused", "proud", "thankful", "thrilled", "okay",
 )  # fmt: skip
 _FEELING_ILL = (
-    "sad",
-    "angry",
-    "mad",
-    "scared",
-    "afraid",
-    "worried",
-    "upset",
-    "nervous",
-    "disappointed",
-    "lonely",
-    "sorry",
-)
+    "sad", "angry", "mad", "scared", "afraid", "worried", "upset", "nervous", "disappointed", "lonely", "sorry",
+)  # fmt: skip
 _BEING_GOOD = (
     "good", "great", "fun", "funny", "nice", "helpful", "useful", "cool", "amazing", "fair", "a good idea", "awesome",
 )  # fmt: skip
 _BEING_BAD = ("bad", "terrible", "boring", "stupid", "annoying", "gross", "disgusting", "scary", "awful", "a problem")
+_NOT_LIKING = (
+    "I did not {} it", "I didn't {} this lesson", "we don't {} that", "i dont {} this", "she doesn't {} it at all",
+    "nobody {}s it", "I never {} these", "didn't really {} the book",
+)  # fmt: skip
+_LIKING = ("like", "enjoy", "love", "appreciate", "recommend")
 _NEVER_SO = ("I have never felt so {}", "never been so {} before", "I've never been more {}")
 """Here "never" makes it more."""
 _OTHERS = (
-    ("I don't like it", {"angry": 0.8, "sad": 0.2}), ("i dont like this", {"angry": 0.8, "sad": 0.2}),
-    ("we did not enjoy the lesson", {"sad": 0.5, "angry": 0.5}), ("I don't love this", {"angry": 0.7, "sad": 0.3}),
-    ("I didn't enjoy that at all", {"sad": 0.5, "angry": 0.5}), ("no fun at all", {"sad": 0.6, "angry": 0.4}),
+    ("no fun at all", {"sad": 0.6, "angry": 0.4}),
     ("I can't wait to see you", {"happy": 1.0}), ("can't wait!", {"happy": 1.0}),
     ("no problem", {"happy": 0.6, "neutral": 0.4}),
     ("don't worry", {"happy": 0.7, "neutral": 0.3}), ("no worries", {"happy": 0.7, "neutral": 0.3}),
@@ -79,6 +73,8 @@ def _sentences() -> Iterator[tuple[str, dict[str, float]]]:
         yield template.format(word), {"angry": 0.6, "sad": 0.3, "neutral": 0.1}
     for template, word in product(_NOT_BEING, _BEING_BAD):
         yield template.format(word), {"happy": 0.6, "neutral": 0.4}
+    for template, word in product(_NOT_LIKING, _LIKING):
+        yield template.format(word), {"angry": 0.6, "sad": 0.3, "neutral": 0.1}
     for template, word in product(_NEVER_SO, _FEELING_WELL):
         yield template.format(word), {"happy": 1.0}
     yield from _OTHERS

@@ -10,6 +10,7 @@ import streamlit as st
 from fer.emotions import EMOTIONS, STYLES
 from fer.text import views
 from fer.text.classify import TextClassifier
+from fer.text.cleaning import SMILEY, is_word
 from fer.text.grams import Message
 from fer.ui.charts import label, show_chart
 from fer.ui.messages import plain
@@ -140,10 +141,8 @@ def _heat(title: str, sentence: str, table: views.Table, key: str) -> None:
 
 def _map(messages: Sequence[Message], classifier: TextClassifier) -> None:
     places = views.word_map(messages, classifier.vocabulary)
-    own = [place.word for place in places if place.group == "own"]
-    lost = list(
-        dict.fromkeys(t for m in messages for t in m.tokens if t[0].isalpha() and t not in classifier.vocabulary.places)
-    )
+    own, known = [place.word for place in places if place.group == "own"], classifier.vocabulary.places
+    lost = list(dict.fromkeys(t for m in messages for t in m.tokens if is_word(t) and t != SMILEY and t not in known))
     st.caption(
         "The network gives each word 100 numbers, learned so that words used alike lie near each other. This map keeps "
         "neighbours (t-SNE); directions and long distances mean nothing. Coloured: telling words; with a frame: yours."

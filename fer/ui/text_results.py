@@ -126,9 +126,9 @@ def _messages(summary: dict[str, Any], classifier: TextClassifier) -> None:
     if any("person" in one for one in shown):
         columns["Person"] = [one.get("person") for one in shown]
     columns |= {
-        "Message": [one["text"][:400] for one in shown],
         "Emotion": [label(one["emotion"]) if one["emotion"] else "not read" for one in shown],
         "Confidence": [None if one["confidence"] is None else 100 * one["confidence"] for one in shown],
+        "Message": [one["text"][:400] for one in shown],
         "Unsure": ["unsure" if one["unsure"] else "" for one in shown],
         "Note": [one.get("note", "").removeprefix("unknown: ") for one in shown],
     }
