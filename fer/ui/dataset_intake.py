@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -23,6 +25,7 @@ UPLOAD_TYPES = ["csv", "gz", "zip", "npz"]
 
 def intake() -> None:
     """Offer every way to open a data set; what goes wrong is said beside the way it came."""
+    _get_ready()
     _earlier()
     with shown_errors():
         upload = st.file_uploader(
@@ -44,6 +47,12 @@ def intake() -> None:
         "What you drop and what is made from it lie in a folder of their own on this server, which is deleted after "
         f"{settings().keep_uploads_h:g} hours, or at once when you say so."
     )
+
+
+@st.cache_resource(show_spinner=False)
+def _get_ready() -> None:
+    """Load, once a process, what the first charts need while the visitor still chooses: it takes a second or two."""
+    threading.Thread(target=import_module, args=("fer.ui.dataset_overview",), name="get-ready", daemon=True).start()
 
 
 def begin(source: BinaryIO | Path | None, name: str = "") -> None:

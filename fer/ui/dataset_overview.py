@@ -77,9 +77,13 @@ def _found(held: Held) -> None:
     rows = [(kind, count) for kind, count in findings.counts().items() if count["findings"]]
     if not rows:
         st.markdown("The quick checks found nothing: no identical images, none blank.")
-    st.markdown("\n".join(f"- **{KINDS[kind].title}**: {count['images']:,} images. {KINDS[kind].meaning}"
+    st.markdown("\n".join(f"- **{KINDS[kind].title}**: {_images(count['images'])}. {KINDS[kind].meaning}"
                           for kind, count in rows))  # fmt: skip
     st.caption("The tab Checks shows each, looks deeper, and writes a list of what to leave out.")
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count:,} images"
 
 
 def _problems(held: Held) -> None:
