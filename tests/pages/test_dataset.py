@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from fer.dataset.drawn_set import EDITION, drawn_set
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
-from fer.dataset.drawn_set import EDITION, drawn_set
 from fer.dataset.export import write_csv
 from fer.dataset.faceset import FaceSet
 from fer.emotions import EMOTIONS
