@@ -199,7 +199,7 @@ def test_missing_usages_are_asked_for_and_shared_out(home: Path, table: bytes) -
         ("head.csv", b"emotion,pixels,Usage\n", "head.csv"),
         ("notes.csv", b"Dear diary\n" * 50, "notes.csv"),
         ("cut.zip", b"PK\x03\x04" + bytes(40), "cut.zip"),
-        ("cut.csv.gz", gzip.compress(b"emotion,pixels,Usage\n" * 99)[:40], "cut.csv.gz"),
+        ("cut.csv.gz", gzip.compress(b"emotion,pixels,Usage\n" * 99, mtime=0)[:40], "cut.csv.gz"),
         ("a_b*[c].npz", b"\x93NUMPY" + bytes(30), "single array"),
     ],
 )
