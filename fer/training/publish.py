@@ -73,9 +73,9 @@ def publish(
     finally:
         onnx_new.unlink(missing_ok=True)
         keras_new.unlink(missing_ok=True)
-    files = {"onnx": _file(folder / f"{name}.onnx"), "keras": _file(folder / f"{name}.keras")}
+    files = {"onnx": file_facts(folder / f"{name}.onnx"), "keras": file_facts(folder / f"{name}.keras")}
     entry = {"name": name, "kind": "face", "files": files, **measured, **facts, "default": default}
-    _enter(folder / "manifest.json", entry)
+    enter_model(folder / "manifest.json", entry)
     return entry
 
 
@@ -162,12 +162,19 @@ def _gap(logits_a: FloatArray, logits_b: FloatArray) -> float:
     return float(np.abs(calibrated(logits_a, "logits", 1.0) - calibrated(logits_b, "logits", 1.0)).max())
 
 
-def _file(path: Path) -> dict[str, Any]:
+def file_facts(path: Path) -> dict[str, Any]:
+    """Return what a manifest says of a file that lies beside it: path, sha256 and bytes."""
     data = path.read_bytes()
     return {"path": path.name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
-def _enter(path: Path, entry: dict[str, Any]) -> None:
+def enter_model(path: Path, entry: dict[str, Any]) -> None:
+    """Write a model into a manifest, in the place of one of that name; a new default takes the old one's place.
+
+    Args:
+        path: The manifest.json; made if it is not there.
+        entry: The model.
+    """
     document: dict[str, Any] = (
         json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"schema": 1, "models": []}
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # all of it trains in one process, at the first test
 MODEL_FILES = {"artifacts/model.keras", "artifacts/recipe.yaml", "artifacts/data.json", "artifacts/environment.json"}
 
 
