@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,7 +57,8 @@ def train(
         raise InputError("Name the data to learn from: fer2013.csv, an .npz, a folder, or demo.")
     else:
         read = read_recipe(recipe or "classmood-face-1", changes or [])
-        chosen = new_training_run(read, DataSource(data, *(str(path) if path else None for path in (votes, clean))))
+        files = {name: str(path) for name, path in (("votes", votes), ("clean", clean)) if path}
+        chosen = new_training_run(read, DataSource(data=data, **files))
     typer.echo(f"run {chosen.id} in {chosen.folder}")
     _, place = chosen.metrics()
     start(chosen)
@@ -72,8 +72,9 @@ def train(
 
 
 def _to_resume(run_id: str | None, data: str | None) -> Run:
+    from fer.dataset.origin import DEMO
     from fer.runs.folder import Run, all_runs
-    from fer.training.material import DEMO, DataSource, identity_of, refuse_other
+    from fer.training.material import DataSource, identity_of, refuse_other
     from fer.training.run import KIND, data_of
 
     if run_id:
@@ -92,7 +93,7 @@ def _to_resume(run_id: str | None, data: str | None) -> Run:
     then = data_of(run)
     if data is not None and then is not None:
         path = data if data == DEMO else str(Path(data).resolve())
-        refuse_other(then, identity_of(replace(DataSource.of(run.config()), data=path).open()))
+        refuse_other(then, identity_of(DataSource.of({**run.config(), "data": path}).open()))
     return run
 
 

@@ -10,58 +10,63 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ValidationError
 
 from fer.dataset.clean import apply, read_clean_list
 from fer.dataset.faceset import USAGES, FaceSet
-from fer.dataset.opening import Opened, Progress, SplitRule, open_dataset, open_demo
+from fer.dataset.opening import Opened, Progress, SplitRule
+from fer.dataset.origin import Origin
 from fer.dataset.twins import image_digest
 from fer.emotions import EMOTIONS
-from fer.errors import DataError
+from fer.errors import DataError, InputError
 from fer.faces.scale import InputSpec
 from fer.training.recipe import Recipe
 
-DEMO = "demo"
-"""What is given in place of a path for the faces that we draw ourselves."""
 OFFICIAL_TRAINING = (3995, 436, 4097, 7215, 4830, 3171, 4965)
 """FER2013's Training rows by emotion (Goodfellow et al. 2013)."""
 
 
-@dataclass(frozen=True)
-class DataSource:
+class DataSource(Origin):
     """Where a run's faces come from, as its config says it.
 
     Attributes:
-        data: A path, or ``demo``.
-        votes: FER+'s votes, or None.
         clean: A clean list of the Data set page, or None: the rows it names are left out.
     """
 
-    data: str
-    votes: str | None = None
     clean: str | None = None
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> DataSource:
-        """Return what a run's config names."""
-        return cls(str(config["data"]), config.get("votes"), config.get("clean"))
+        """Return what a run's config names.
+
+        Raises:
+            InputError: If another version of Classmood wrote it.
+        """
+        try:
+            return cls.model_validate({name: config[name] for name in cls.model_fields if name in config})
+        except ValidationError as problem:
+            raise InputError(
+                f"The run's data is described otherwise than today ({problem.errors()[0]['msg']}). Start a new run."
+            ) from problem
 
     def open(self, progress: Progress | None = None) -> Opened:
-        """Open the data set: FER+'s votes joined, usages drawn where none are given, a clean list's rows left out.
-
-        Args:
-            progress: Called with the share that is read, and a few words.
+        """Open the data set: usages drawn where none are given, FER+'s votes joined, a clean list's rows left out.
 
         Raises:
             DataError: If it cannot be read, or the clean list was made for other data.
         """
-        if self.data == DEMO:
-            opened = open_demo(progress=progress)
-        else:
-            votes = Path(self.votes) if self.votes else None
-            opened = open_dataset(Path(self.data), votes=votes, split_missing=SplitRule(), progress=progress)
+        opened = self.whole(progress)
         if not self.clean:
             return opened
         return replace(opened, faces=apply(opened.faces, read_clean_list(Path(self.clean))))
+
+    def whole(self, progress: Progress | None = None) -> Opened:
+        """Open the data set with the rows that a clean list leaves out.
+
+        Raises:
+            DataError: If it cannot be read.
+        """
+        return Origin.open(self.model_copy(update={"split": self.split or SplitRule()}), progress)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
+from fer.dataset.origin import DEMO
 from fer.runs.files import replace_text
 from fer.runs.folder import Run
 from fer.settings import settings
-from fer.training.material import DEMO, DataSource, Material, identity_of, prepare, refuse_other, title_of
+from fer.training.material import DataSource, Material, identity_of, prepare, refuse_other, title_of
 from fer.training.publishing import ENTRY, check_publishable
 from fer.training.recipe import Recipe
 from fer.training.recipe_files import changes_between, preset_names, read_recipe
@@ -66,7 +66,7 @@ def publish_run(
     material = prepare(opened.faces, recipe)
     more = "; targets mixed with FER+'s crowd votes (MIT)" if source.votes and recipe.votes else ""
     more += f"; without the rows of {Path(source.clean).name}" if source.clean else ""
-    whole = dataclasses.replace(source, clean=None).open().faces
+    whole = source.whole().faces
     facts = {
         "data": title_of(identity, whole.split("Training")) + more,
         "split": split_words(material),

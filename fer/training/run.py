@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fer.dataset.origin import DEMO
 from fer.errors import InputError, StorageError
 from fer.runs.folder import Run
-from fer.training.material import DEMO, DataSource
+from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 from fer.training.recipe_files import check_recipe
 
@@ -46,7 +47,8 @@ def new_training_run(recipe: Recipe, source: DataSource, kind: str = KIND) -> Ru
         if not Path(path).exists():
             raise InputError(f"{path}: there is no such file. Name fer2013.csv, an .npz, a folder, or {DEMO}.")
         paths[name] = str(Path(path).resolve())
-    return Run.create(kind, "train" if kind == KIND else "quick", {**paths, "recipe": recipe.as_document()})
+    described = {**source.model_dump(mode="json"), **paths, "recipe": recipe.as_document()}
+    return Run.create(kind, "train" if kind == KIND else "quick", described)
 
 
 def recipe_of(run: Run) -> Recipe:

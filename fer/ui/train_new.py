@@ -6,15 +6,19 @@ from pathlib import Path
 
 import streamlit as st
 
+from fer.dataset.origin import DEMO
 from fer.dataset.places import fer2013_path
+from fer.dataset.room import config_of, origin_of
 from fer.errors import FerError, InputError
 from fer.runs.folder import Run
 from fer.runs.worker import start
 from fer.settings import settings
-from fer.training.material import DEMO, DataSource
+from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 from fer.training.run import new_training_run
+from fer.ui.dataset_intake import room_name
 from fer.ui.messages import shown_errors
+from fer.ui.run_memory import remembered
 from fer.ui.train import go_to, visible_runs
 from fer.ui.train_finder import finder_block
 from fer.ui.train_network import network_block
@@ -58,20 +62,30 @@ def _faces() -> DataSource | None:
         st.markdown(
             "This public server trains on **the drawn set**: faces that Classmood draws itself, no real person."
         )
-        return DataSource(DEMO)
+        return DataSource(data=DEMO)
     found = fer2013_path()
-    names = [DRAWN, *([FOUND] if found else []), FILE]
+    rooms = {f"{room_name(run)} of the Data set page": run for run, _ in remembered("dataset") if _is_file_room(run)}
+    names = [DRAWN, *([FOUND] if found else []), *rooms, FILE]
     chosen = st.segmented_control("Faces to learn from", names, default=DRAWN, required=True, key="train.faces")
+    if chosen in rooms:
+        return DataSource(**origin_of(rooms[chosen]).model_dump())
     if chosen == DRAWN:
         st.caption(
             "1,120 faces that Classmood draws itself. To try the lab: nothing learned here says much about people."
         )
-        return DataSource(DEMO)
+        return DataSource(data=DEMO)
     if chosen == FOUND and found is not None:
         votes = found.parent / VOTES_NAME
         st.caption(f"{found.name} in this computer's data folder{', with FER+ votes' if votes.is_file() else ''}.")
-        return DataSource(str(found), str(votes) if votes.is_file() else None)
+        return DataSource(data=str(found), votes=str(votes) if votes.is_file() else None)
     return _file()
+
+
+def _is_file_room(run: Run) -> bool:
+    try:
+        return config_of(run).origin != "drawn"
+    except FerError:
+        return False
 
 
 def _file() -> DataSource | None:
@@ -94,7 +108,7 @@ def _file() -> DataSource | None:
             raise InputError(f"{path}: there is no such file or folder. Check the path.")
     if not data:
         return None
-    return DataSource(data, votes or None, clean or None)
+    return DataSource(data=data, votes=votes or None, clean=clean or None)
 
 
 def _begin(source: DataSource, recipe: Recipe) -> None:

@@ -9,9 +9,10 @@ import numpy.typing as npt
 import streamlit as st
 
 from fer.dataset.demo import demo_faces
+from fer.dataset.origin import DEMO
 from fer.emotions import EMOTIONS
 from fer.training.augmentation import Augmentation, augment_faces, mix_up
-from fer.training.material import DEMO, DataSource
+from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -29,7 +30,7 @@ def preview_block(source: DataSource, recipe: Recipe) -> None:
     if source.data != DEMO and not st.toggle("Read the data and show some", key="train.preview"):
         return
     with st.spinner("Reading some faces"):
-        faces, labels = _some_faces(source, _stamp(source))
+        faces, labels = _some_faces(source, source.model_dump_json(), _stamp(source))
     seed = st.session_state.setdefault("train.preview_seed", 0)
     st.image(
         picture(faces, recipe.augmentation, seed),
@@ -74,13 +75,13 @@ def _stamp(source: DataSource) -> float:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _some_faces(source: DataSource, stamp: float) -> tuple[UInt8Array, list[int]]:
+def _some_faces(_source: DataSource, key: str, stamp: float) -> tuple[UInt8Array, list[int]]:
     """Return a training face of each emotion that there is, and their labels.
 
     Only what is on this computer or drawn by us gets here: nothing of one visitor is kept for another.
     """
     # A handful is drawn in a blink, the whole set is not.
-    faces = demo_faces(per_emotion=3) if source.data == DEMO else source.open().faces.split("Training")
+    faces = demo_faces(per_emotion=3) if _source.data == DEMO else _source.open().faces.split("Training")
     rng = np.random.default_rng(5)
     labels = [label for label in range(len(EMOTIONS)) if np.any(faces.labels == label)]
     rows = [int(rng.choice(np.flatnonzero(faces.labels == label))) for label in labels]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from fer.dataset.origin import DEMO
 from fer.errors import FerError
 from fer.runs.folder import Run
 from fer.runs.queue import place_in_queue
@@ -14,7 +15,6 @@ from fer.runs.status import Status
 from fer.runs.worker import start
 from fer.training.architectures import TITLES
 from fer.training.curves import Curves
-from fer.training.material import DEMO
 from fer.training.run import data_of, recipe_of
 from fer.training.verdict import verdict_of
 from fer.ui.charts import show_chart

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer.dataset.room import new_room
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
 from fer.training.material import DataSource
@@ -63,7 +64,7 @@ def text_of(app: AppTest) -> str:
 
 def began(data: Path, epochs: int = 6, *changes: str) -> Run:
     """Make a run that has done some epochs, as its folder would hold them."""
-    run = new_training_run(read_recipe("quick", ["epochs=10", *changes]), DataSource(str(data)))
+    run = new_training_run(read_recipe("quick", ["epochs=10", *changes]), DataSource(data=str(data)))
     run.append_metric({"event": "start", "epoch": 1, "validation": "PublicTest"})
     for at in range(1, epochs + 1):
         right = min(9, 2 + at)
@@ -144,6 +145,18 @@ def test_a_run_from_its_start_to_its_end(data: Path) -> None:
     app.button(key=f"train.delete.{run.id}").click().run()
     assert not run.folder.exists()
     assert not app.exception
+
+
+def test_what_the_data_set_page_has_open_can_be_learned_from(data: Path) -> None:
+    room = new_room(data)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90).run()
+    app.session_state["dataset.runs"] = {room.id: room.key()}
+    app.switch_page("pages/train.py").run()
+    app.segmented_control(key="train.faces").set_value("noise.npz of the Data set page").run()
+    app.toggle(key="train.preview").set_value(True).run()
+    assert "First row: angry, disgust" in app.get("image")[-1].proto.imgs[0].caption
+    assert not app.exception and not app.error
+    assert not app.button(key="train.begin").disabled
 
 
 def test_a_run_at_work_is_steered(data: Path) -> None:

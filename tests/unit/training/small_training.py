@@ -53,7 +53,7 @@ def recipe(**changes: Any) -> Recipe:
 
 def trained(made: Recipe, data: Path, before: Callable[[Run], None] = lambda run: None) -> Run:
     """Train by way of a run folder and its worker, in this process."""
-    run = new_training_run(made, DataSource(str(data)))
+    run = new_training_run(made, DataSource(data=str(data)))
     worker.make_ready(run)
     before(run)
     worker.main([str(run.folder)])

@@ -39,7 +39,9 @@ def test_baselines_learn(options: dict[str, Any]) -> None:
 
 def test_a_baseline_is_a_run_and_is_not_published(tmp_path: Path, home: Path) -> None:
     data = write_npz(patterned_faces(20), tmp_path / "data.npz")
-    run = new_training_run(check_recipe({"architecture": {"kind": "k_nearest"}, "input_px": 24}), DataSource(str(data)))
+    run = new_training_run(
+        check_recipe({"architecture": {"kind": "k_nearest"}, "input_px": 24}), DataSource(data=str(data))
+    )
     worker.make_ready(run)
     assert worker.main([str(run.folder)]) == 0
     assert run.status().state == "done"

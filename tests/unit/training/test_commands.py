@@ -99,7 +99,7 @@ def test_what_cannot_be_done_is_a_sentence(
 
 
 def made(data: Path) -> Run:
-    return new_training_run(read_recipe("quick"), DataSource(str(data)))
+    return new_training_run(read_recipe("quick"), DataSource(data=str(data)))
 
 
 def test_other_data_at_resume_is_refused_with_the_difference(
@@ -108,7 +108,7 @@ def test_other_data_at_resume_is_refused_with_the_difference(
     from fer.cli import main
 
     run = made(data)
-    (run.artifacts / "data.json").write_text(json.dumps(identity_of(DataSource(str(data)).open())))
+    (run.artifacts / "data.json").write_text(json.dumps(identity_of(DataSource(data=str(data)).open())))
     run.update(state="stopped")
     other = write_npz(patterned_faces(30), tmp_path / "other.npz")
     monkeypatch.setattr(sys, "argv", ["fer", "train", str(other), "--resume", "--run", run.id])

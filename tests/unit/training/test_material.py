@@ -90,8 +90,8 @@ def test_a_missing_emotion_is_said_and_the_others_are_learned() -> None:
 
 def test_the_same_data_is_the_same_and_other_data_is_named(tmp_path: Path, home: Path) -> None:
     path = write_npz(patterned_faces(20), tmp_path / "a.npz")
-    then = identity_of(DataSource(str(path)).open())
-    refuse_other(then, identity_of(DataSource(str(path)).open()))
+    then = identity_of(DataSource(data=str(path)).open())
+    refuse_other(then, identity_of(DataSource(data=str(path)).open()))
     cases = {
         "it had 140 rows and has 210": patterned_faces(30),
         "its content changed": patterned_faces(20, seed=1),
@@ -100,7 +100,7 @@ def test_the_same_data_is_the_same_and_other_data_is_named(tmp_path: Path, home:
     moved.usage[0] = 1 - moved.usage[0]
     cases["Training had 112 faces and has 11"] = moved
     for sentence, faces in cases.items():
-        now = identity_of(DataSource(str(write_npz(faces, path))).open())
+        now = identity_of(DataSource(data=str(write_npz(faces, path))).open())
         with pytest.raises(DataError, match=sentence):
             refuse_other(then, now)
     with pytest.raises(DataError, match="FER\\+ votes were not joined before"):
@@ -108,7 +108,7 @@ def test_the_same_data_is_the_same_and_other_data_is_named(tmp_path: Path, home:
 
 
 def test_only_fer2013_is_called_so(fer2013: Path, home: Path) -> None:
-    real = DataSource(str(fer2013)).open()
+    real = DataSource(data=str(fer2013)).open()
     assert title_of(identity_of(real), real.faces.split("Training")) == "FER2013"
     identity = {"drawn": False, "name": "mine.csv", "sha256": "0123456789abcdef"}
     assert title_of(identity, patterned_faces(10)) == "mine.csv (sha256 0123456789ab…)"
@@ -144,7 +144,7 @@ def test_balanced_weights_make_every_emotion_count_alike() -> None:
 
 def test_a_clean_list_leaves_rows_out_and_belongs_to_its_data(tmp_path: Path, home: Path) -> None:
     path = write_npz(patterned_faces(20), tmp_path / "a.npz")
-    whole = DataSource(str(path)).open()
+    whole = DataSource(data=str(path)).open()
     rows = [0, 5, 9]
     left_out = [
         LeftOut(row=row, source=f"row {row + 1}", image=image_digest(whole.faces.images[row]).hex()[:12], reason="odd")
@@ -152,7 +152,7 @@ def test_a_clean_list_leaves_rows_out_and_belongs_to_its_data(tmp_path: Path, ho
     ]
     clean = CleanList(data=CleanData(name="a.npz", sha256=whole.sha256, rows=140), left_out=left_out)
     write_clean_list(tmp_path / "clean.json", clean)
-    source = DataSource(str(path), clean=str(tmp_path / "clean.json"))
+    source = DataSource(data=str(path), clean=str(tmp_path / "clean.json"))
     kept = source.open()
     assert len(kept.faces) == 137
     assert set(whole.faces.source) - set(kept.faces.source) == {f"row {row + 1}" for row in rows}
