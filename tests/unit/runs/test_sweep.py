@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +21,14 @@ def test_old_uploads_go_and_young_ones_and_trainings_stay(home: Path, monkeypatc
     assert module.sweep(datetime.now(UTC) + timedelta(hours=23)) == 0
     assert module.sweep(datetime.now(UTC) + timedelta(hours=25)) == 1
     assert not upload.folder.exists() and lesson.folder.exists()
+
+
+def test_on_a_public_server_old_trainings_go_too(configure: Callable[..., None]) -> None:
+    training = Run.create("training", "train", {})
+    assert module.sweep(datetime.now(UTC) + timedelta(hours=25)) == 0
+    configure(FER_HOSTED="true")
+    assert module.sweep(datetime.now(UTC) + timedelta(hours=25)) == 1
+    assert not training.folder.exists()
 
 
 def test_an_old_upload_with_a_damaged_status_goes_too(home: Path) -> None:

@@ -240,6 +240,7 @@ def every_choice(data: Path) -> dict[str, Any]:
     }
     choices["sgd"]["schedule"] = {"kind": "constant"}
     choices["momentum"]["schedule"] = {"kind": "step", "factor": 0.5, "every_epochs": 1}
+    choices["momentum"] |= {"teacher": "classmood-face-1", "teacher_share": 0.5}
     choices["nesterov"]["schedule"] = {"kind": "exponential", "factor": 0.5}
     choices["adagrad"]["schedule"] = {"kind": "inverse", "decay": 1.0}
     choices["rmsprop"] |= {"l2": 0.001, "l1": 0.001}
@@ -317,6 +318,7 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     from fer.faces.scale import scale_faces
     from fer.settings import settings
     from fer.training import publish as exporting
+    from fer.training.compiling import compiled
     from fer.training.publishing_job import publish_run
 
     run, folder = Run.open(run_id), settings().home / "models"
@@ -337,7 +339,9 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
         model.predict(scale_faces(public.images, material.spec), verbose=0), "logits", entry["temperature"]
     )
     ours = open_classifier("small").probabilities(public.images)
+    begun = compiled(recipe(start_from="small"), 1).get_weights()
     return {
+        "start_gap": max(float(np.abs(a - b).max()) for a, b in zip(begun, model.get_weights(), strict=True)),
         "entry": entry,
         "gap": float(np.abs(theirs - ours).max()),
         "refused": refused,

@@ -144,6 +144,10 @@ def test_what_is_published_answers_as_keras_does(trained: dict[str, Any]) -> Non
     assert sum(entry["neutral"].values()) == pytest.approx(1, abs=1e-3)
 
 
+def test_a_training_may_begin_with_a_published_networks_weights(trained: dict[str, Any]) -> None:
+    assert trained["published"]["start_gap"] == 0
+
+
 def test_confidences_are_calibrated_on_faces_that_were_held_out(trained: dict[str, Any]) -> None:
     entry = trained["published"]["entry"]
     figures = {name: table["n"] for name, table in entry["figures"].items()}
