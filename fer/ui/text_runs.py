@@ -13,8 +13,8 @@ from fer.runs.queue import place_in_queue
 from fer.runs.status import Status
 from fer.runs.worker import start
 from fer.ui.messages import plain, shown_errors
-from fer.ui.recording import time_left_words
-from fer.ui.recording_memory import forget, remember, remembered
+from fer.ui.run_memory import forget, remember, remembered
+from fer.ui.run_progress import time_left_words
 
 PAGE = "text"
 LOOK_S = 1.0
@@ -33,14 +33,14 @@ def run_of_this_page(kind: str) -> Run | None:
         return None
     if run.kind != kind:
         return None
-    remember(run_id, key, PAGE)
+    remember(PAGE, run_id, key)
     return run
 
 
 def begin(run: Run) -> None:
     """Start a run and lead the page to it."""
     # Before it is started: where that fails, the visitor still has what deletes the upload.
-    remember(run.id, run.key(), PAGE)
+    remember(PAGE, run.id, run.key())
     st.query_params.update({"run": run.id, "key": run.key()})
     start(run)
     st.rerun()
@@ -118,7 +118,7 @@ def _delete_button(run: Run, words: str, key: str) -> None:
         if st.button("Delete now", key=key, type="primary"):
             with st.spinner("Deleting"):
                 run.delete()
-            forget(run.id, PAGE)
+            forget(PAGE, run.id)
             if st.query_params.get("run") == run.id:
                 leave()
             st.toast("Your file and its results are deleted.", icon=":material/check:")
