@@ -40,5 +40,5 @@ class TextRecipe(BaseModel):
     batch_size: int = Field(128, ge=1)
     peak_lr: float = Field(1.5e-3, gt=0)
     share_of_words: float = Field(0.5, ge=0, le=1)
-    prior_power: float = Field(0.45, ge=0, le=1)
+    prior_power: float = Field(0.5, ge=0, le=1)
     seed: int = 1
