@@ -154,6 +154,7 @@ def square_of(table: pd.DataFrame, down: str, across: str) -> go.Figure:
         z=shares, x=[label(name) for name in table.columns], y=[label(name) for name in table.index],
         zmin=0, zmax=1, colorscale=[[0, "rgba(42,143,131,0.04)"], [1, "rgba(42,143,131,0.9)"]], showscale=False,
         text=[[f"{100 * share:.0f}" for share in row] for row in shares], texttemplate="%{text}",
+        textfont={"color": ink()},
         customdata=counts, xgap=2, ygap=2,
         hovertemplate=f"{down} %{{y}}, {across} %{{x}}: %{{customdata:,}} (%{{z:.1%}})<extra></extra>",
     )  # fmt: skip
