@@ -98,9 +98,8 @@ def main() -> None:
     ask.add_argument("--csv", type=Path, required=True)
     csv = ask.parse_args().csv.resolve()
     flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    print(
-        f"| CSV of {csv.stat().st_size / 1e6:,.0f} MB, cold | {' | '.join(f'{what}, s' for what in SEEN)} | server, MB |"
-    )
+    columns = " | ".join(f"{what}, s" for what in SEEN)
+    print(f"| CSV of {csv.stat().st_size / 1e6:,.0f} MB, cold | {columns} | server, MB |")
     print("|---|---|---|---|---|")
     charts = []
     with sync_playwright() as playwright:
