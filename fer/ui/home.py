@@ -64,6 +64,20 @@ WAYS = (
         "Look into a data set",
         None,
     ),
+    (
+        "pages/train.py",
+        "Train",
+        "For learners: choose faces and a recipe, watch a network learn in live curves, and put it to work here.",
+        "Train a network",
+        None,
+    ),
+    (
+        "pages/text.py",
+        "Text",
+        "Messages, chats and feedback: which emotion each carries, which words say so, and how a machine reads.",
+        "Read a text",
+        None,
+    ),
 )
 """Page, title, what it does, the link's words, and what the page opens with."""
 IN_ROW = 3

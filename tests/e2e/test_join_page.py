@@ -153,7 +153,7 @@ def test_a_restarted_server_is_survived(open_page: Callable[..., Any], own_serve
         restartable.start()
         started = store.now()
         # Nothing is reloaded or clicked: the page itself comes back to its seat.
-        until(lambda: [row for row in school.rows(opened) if row.t > started + 1], within_s=60)
+        until(lambda: [row for row in school.rows(opened) if row.t > started + 1])
         press(page, "I get it")
         page.get_by_text("Sent.").wait_for()
         assert [event.value for event in school.clicks(opened)] == ["got_it"]
@@ -323,6 +323,7 @@ def test_a_second_tab_takes_the_camera_over(school: School, open_page: Callable[
     second.get_by_text("You count in the class's mood").wait_for()
     first.get_by_text("This tab is resting").wait_for()
     assert first.locator("video").count() == 0
+    until(lambda: school.rows(opened))
     last = school.rows(opened)[-1].t
     until(lambda: [row for row in school.rows(opened) if row.t > last + 2 and row.state == "mood"])
     assert len({(row.seat_id, row.t) for row in school.rows(opened)}) == len(school.rows(opened))
