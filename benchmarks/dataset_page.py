@@ -81,7 +81,7 @@ def measured(page: Any, url: str, csv: Path, upload: bool) -> dict[str, float]:
         SEEN,
         (
             page.get_by_role("tab", name="Overview"),
-            page.locator(".js-plotly-plot .barlayer").first,
+            page.locator(".js-plotly-plot text", has_text=" %").first,
             page.get_by_text("info()"),
         ),
         strict=True,
