@@ -61,8 +61,8 @@ def _deeper(held: Held, checks: Checks) -> None:
         "checks",
         not checks.missing,
         lambda: new_checks_run(held.origin),
-        f"Identical and blank images are found at once{f', and {there} were looked for' if there else ''}. "
-        f"Still to look for: **{coming}**. That takes {time}, in the background.",
+        f"Looked for: identical and blank images{f', {there}' if there else ''}. Still to look for: **{coming}**. "
+        f"That takes {time}, in the background.",
         "Look for them",
     )
     for note in checks.notes:

@@ -61,7 +61,13 @@ def no_traceback(page: Any) -> None:
 
 
 def wide(page: Any) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """How many pixels of the page, or of the part of it that scrolls, do not fit the width."""
+    return int(
+        page.evaluate(
+            "Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+            ".map((part) => part.scrollWidth - part.clientWidth))"
+        )
+    )
 
 
 def test_a_table_is_dropped_looked_at_and_cleaned(server: str, open_page: Callable[..., Any], table: Path) -> None:
