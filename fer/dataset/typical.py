@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
+
+from fer.dataset.maps import pixel_vectors
 
 FloatArray = npt.NDArray[np.float32]
 RowArray = npt.NDArray[np.intp]
@@ -24,12 +27,23 @@ class Typical:
     odd: RowArray
 
 
+def look_vectors(images: npt.NDArray[np.uint8]) -> FloatArray:
+    """Return how images look at half their size, free of their own brightness and contrast, shape ``(n, h * w / 4)``.
+
+    Args:
+        images: Shape ``(n, h, w)``, uint8.
+    """
+    half = (images.shape[2] // 2, images.shape[1] // 2)
+    small = [cv2.resize(image, half, interpolation=cv2.INTER_AREA) for image in images]
+    return pixel_vectors(np.array(small, np.uint8).reshape(len(images), half[1], half[0]))
+
+
 def likeness(vectors: FloatArray, labels: npt.NDArray[np.uint8]) -> FloatArray:
     """Return how much each face is like the mean of the others of its class.
 
     Args:
-        vectors: What stands for each face, shape ``(n, k)``: the network's features (what it shows) or coordinates
-            along eigenfaces (how it looks).
+        vectors: What stands for each face, shape ``(n, k)``: the network's features (what it shows) or
+            ``look_vectors`` (how it looks).
         labels: Shape ``(n,)``, 0..6.
 
     Returns:

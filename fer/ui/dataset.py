@@ -63,9 +63,11 @@ def _head(held: Held) -> None:
     parts = ", ".join(f"{count:,} {usage}" for usage, count in zip(USAGES, counts, strict=True) if count)
     st.header("The drawn set" if faces.drawn else plain(opened.name), anchor=False)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"**{len(faces):,} faces**: {parts}; {FORMS[opened.kind]}")
+        st.markdown(
+            f"**{len(faces):,} faces**: {parts}; {FORMS[opened.kind]}{'' if faces.votes is None else ', with FER+'}"
+        )
         with st.container(horizontal=True, width="content"):
-            if not faces.drawn:
+            if faces.votes is None and not faces.drawn:
                 votes_popover(held)
             if st.button("Another data set", key="dataset.another", icon=":material/dataset:"):
                 leave()

@@ -58,6 +58,17 @@ def class_bars(counts: pd.DataFrame) -> go.Figure:
     return figure
 
 
+def empty_bars() -> go.Figure:
+    """Draw ``class_bars`` before there is anything to count."""
+    import plotly.graph_objects as go
+
+    names = [label(name) for name in EMOTIONS]
+    figure = go.Figure(go.Bar(x=[0] * len(names), y=names, orientation="h", hoverinfo="skip"), chart_layout(320))
+    figure.update_xaxes(range=[0, 1], visible=False, fixedrange=True)
+    figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False, ticks="")
+    return figure
+
+
 def intensity_lines(histograms: pd.DataFrame, emotions: list[str]) -> go.Figure:
     """Draw how often each grey value comes, a line for each emotion.
 
@@ -154,6 +165,7 @@ def square_of(table: pd.DataFrame, down: str, across: str) -> go.Figure:
         z=shares, x=[label(name) for name in table.columns], y=[label(name) for name in table.index],
         zmin=0, zmax=1, colorscale=[[0, "rgba(42,143,131,0.04)"], [1, "rgba(42,143,131,0.9)"]], showscale=False,
         text=[[f"{100 * share:.0f}" for share in row] for row in shares], texttemplate="%{text}",
+        textfont={"color": ink()},
         customdata=counts, xgap=2, ygap=2,
         hovertemplate=f"{down} %{{y}}, {across} %{{x}}: %{{customdata:,}} (%{{z:.1%}})<extra></extra>",
     )  # fmt: skip

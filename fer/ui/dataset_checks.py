@@ -55,14 +55,14 @@ def _deeper(held: Held, checks: Checks) -> None:
     """Offer the checks that take longer, or say how far they are."""
     there = ", ".join(STAGES[stage] for stage in STAGES if stage not in checks.missing)
     coming = ", ".join(STAGES[stage] for stage in STAGES if stage in checks.missing)
-    time = "about a minute" if len(held.faces) < 5_000 else "about five minutes for all of FER2013"
+    time = "about a minute" if len(held.faces) < 5_000 else "about five minutes of two free cores for all of FER2013"
     worked_out(
         held,
         "checks",
         not checks.missing,
         lambda: new_checks_run(held.origin),
-        f"Identical and blank images are found at once{f', and {there} were looked for' if there else ''}. "
-        f"Still to look for: **{coming}**. That takes {time}, in the background.",
+        f"Looked for: identical and blank images{f', {there}' if there else ''}. Still to look for: **{coming}**. "
+        f"That takes {time}, in the background.",
         "Look for them",
     )
     for note in checks.notes:
@@ -79,7 +79,8 @@ def _kinds(findings: Findings, counts: dict[str, dict[str, int]]) -> str:
         "Groups": [count["findings"] for count in counts.values()],
         "Can be left out": [len(findings.left_out_by(kind)) for kind in counts],
     }
-    st.dataframe(table, hide_index=True, key="dataset.kinds_table")
+    counted = {name: st.column_config.NumberColumn(format="localized") for name in list(table)[1:]}
+    st.dataframe(table, hide_index=True, column_config=counted, key="dataset.kinds_table")
     chosen: str = st.selectbox(
         "Look at", list(counts), format_func=lambda kind: KINDS[kind].title, key="dataset.look", persist_state="page"
     )

@@ -95,7 +95,7 @@ def eigen_html(eigen: Eigenfaces) -> str:
     for number, component in enumerate(eigen.components[:SHOWN], 1):
         stretched = 127.5 + component * (127.5 / max(float(np.abs(component).max()), 1e-9))
         pictures.append((stretched.astype(np.uint8), f"{number}: {100 * eigen.explained[number - 1]:.1f} %"))
-    return pictures_html(pictures, "repeat(auto-fill,5.5rem)")
+    return pictures_html(pictures, "repeat(auto-fill,minmax(4.5rem,1fr))")
 
 
 def pictures_html(pictures: list[tuple[npt.NDArray[np.uint8], str]], columns: str = "repeat(3,minmax(0,11rem))") -> str:

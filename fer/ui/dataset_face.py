@@ -57,8 +57,8 @@ def _window(held: Held) -> None:
 def _way(faces: FaceSet, row: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         for words, key, icon, to in (
-            ("Before", "dataset.before", ":material/chevron_left:", row - 1),
-            ("Next", "dataset.next", ":material/chevron_right:", row + 1),
+            ("Row before", "dataset.before", ":material/chevron_left:", row - 1),
+            ("Row after", "dataset.next", ":material/chevron_right:", row + 1),
         ):
             st.button(words, key=key, icon=icon, disabled=not 0 <= to < len(faces), on_click=_look_at, args=(to,))
 
@@ -98,9 +98,9 @@ def _findings(held: Held, row: int) -> None:
     found = findings_of(held).for_row(row)
     if not found:
         return
-    st.subheader("What the checks found", anchor=False)
+    st.markdown("**What the checks found**")
     for finding in found:
-        st.markdown(f"**{KINDS[finding.kind].title}**: {plain(finding.reason)}")
+        st.markdown(f"- {KINDS[finding.kind].title}: {plain(finding.reason)}")
     keep_box(held, [row], "Keep this face, whatever a clean list leaves out", "dataset.keep_face")
     others = sorted({other for finding in found for other in finding.rows} - {row})[:MOST_OTHERS]
     if others:

@@ -21,6 +21,8 @@ from fer.dataset.room import KIND, origin_of
 from fer.dataset.room import delete_room as delete_whole_room
 from fer.errors import FerError
 from fer.runs.folder import Run
+from fer.ui.charts import show_chart
+from fer.ui.dataset_charts import empty_bars
 from fer.ui.messages import plain
 from fer.ui.run_memory import forget, remember
 
@@ -116,11 +118,13 @@ def held_of(run: Run) -> Held:
     # Another data set's memory goes first.
     st.session_state.pop(HELD, None)
     place = st.empty()
-    place.progress(0.0, "Opening")
+    with place.container():
+        bar, below = st.empty(), st.empty()
+    bar.progress(0.0, "Opening")
     while not READING.acquire(timeout=LOOK_S):
-        place.progress(0.0, "Another data set is being read; yours is next")
+        bar.progress(0.0, "Another data set is being read; yours is next")
     try:
-        opened = origin.open(progress_bar(place))
+        opened = origin.open(progress_bar(bar, lambda: _await_charts(below)))
     finally:
         READING.release()
         place.empty()
@@ -129,11 +133,24 @@ def held_of(run: Run) -> Held:
     return held
 
 
-def progress_bar(place: Any) -> Progress:
-    """Return a progress that shows itself in an empty place of the page, not too often."""
+def _await_charts(place: Any) -> None:
+    """Show the first chart without its bars: while the server reads, the browser loads what draws charts."""
+    with place.container():
+        show_chart(empty_bars(), "dataset.awaited", "The faces of each emotion are about to be counted")
+
+
+def progress_bar(place: Any, at_first: Callable[[], None] | None = None) -> Progress:
+    """Return a progress that shows itself in an empty place of the page, not too often.
+
+    Args:
+        place: As ``st.empty`` gives it.
+        at_first: Called once, when there is something to wait for.
+    """
     told_s = [0.0]
 
     def tell(share: float, words: str) -> None:
+        if at_first is not None and not told_s[0] and share < 1:
+            at_first()
         if (now_s := time.monotonic()) - told_s[0] > TELL_S:
             told_s[0] = now_s
             place.progress(min(1.0, max(0.0, share)), plain(words))

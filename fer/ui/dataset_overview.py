@@ -47,27 +47,28 @@ def _classes(held: Held) -> None:
     show_chart(class_bars(counts), "dataset.classes", f"Faces of each emotion: {words}")
     splits = [usage for usage in USAGES if usage in counts]
     if len(splits) > 1:
-        st.caption(f"From dark to pale: {', '.join(splits)}.")
+        st.caption(f"From strong to faint: {', '.join(splits)}.")
     shown = counts.rename(columns={"all": "All", "all share": "All share"})
     shares = [name for name in shown.columns if name.endswith("share")]
     shown[shares] = 100 * shown[shares]
-    percent = {name: st.column_config.NumberColumn(name.replace("share", "%"), format="%.1f %%") for name in shares}
-    st.dataframe(shown, column_config=percent, key="dataset.class_table")
+    columns = {name: st.column_config.NumberColumn(format="localized") for name in shown.columns}
+    columns |= {name: st.column_config.NumberColumn(name.replace("share", "%"), format="%.1f %%") for name in shares}
+    st.dataframe(shown, column_config=columns, key="dataset.class_table")
     download_frame(lambda: counts, "classes.csv", "dataset.classes_csv")
 
 
 def imbalance_words(uneven: Imbalance) -> str:
-    """Return in a sentence or two how unequal the classes are.
+    r"""Return in a sentence or two how unequal the classes are.
 
     >>> imbalance_words(Imbalance(3.0, 0.29, "happy", "sad", (), 0.75))
-    'The largest class, happy, has 3.0 faces for each one of sad. Always answering happy would be right in 75.0 %.'
+    'The largest class, happy, has 3.0 faces for each one of sad. Always answering happy would be right in 75.0\xa0%.'
     """
     gone = f" There are no faces of {', '.join(uneven.missing)}." if uneven.missing else ""
     if uneven.ratio <= 1.05:
         return f"All classes that are there are about equally large.{gone}"
     return (
         f"The largest class, {uneven.largest}, has {uneven.ratio:.1f} faces for each one of {uneven.smallest}. "
-        f"Always answering {uneven.largest} would be right in {100 * uneven.always_largest:.1f} %.{gone}"
+        f"Always answering {uneven.largest} would be right in {100 * uneven.always_largest:.1f}\u00a0%.{gone}"
     )
 
 

@@ -9,10 +9,9 @@ import numpy.typing as npt
 import streamlit as st
 
 from fer.dataset.checks_job import new_checks_run
-from fer.dataset.eigenfaces import fit_eigenfaces
 from fer.dataset.faceset import USAGES
 from fer.dataset.network_view import kept_description
-from fer.dataset.typical import likeness, typical_and_odd
+from fer.dataset.typical import likeness, look_vectors, typical_and_odd
 from fer.emotions import EMOTIONS
 from fer.ui.charts import label
 from fer.ui.dataset_face import show_face
@@ -28,7 +27,6 @@ FloatArray = npt.NDArray[np.float32]
 
 COUNT = 12
 LOOKS, SHOWS = "How they look", "What the network sees"
-CHUNK = 4096
 
 
 def show_tab(held: Held) -> None:
@@ -71,13 +69,9 @@ def show_tab(held: Held) -> None:
 
 
 def _by_looks(held: Held) -> FloatArray:
-    def make() -> FloatArray:
-        eigen = held.once("eigenfaces", lambda: fit_eigenfaces(held.faces), "Finding how faces differ")
-        images = held.faces.images
-        places = [eigen.coordinates(images[start : start + CHUNK]) for start in range(0, len(images), CHUNK)]
-        return likeness(np.concatenate(places), held.faces.labels)
-
-    return held.once("likeness", make, "Comparing faces")
+    return held.once(
+        "likeness", lambda: likeness(look_vectors(held.faces.images), held.faces.labels), "Comparing faces"
+    )
 
 
 def _by_network(held: Held) -> FloatArray | None:

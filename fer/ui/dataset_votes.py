@@ -18,10 +18,7 @@ SOURCE = "https://github.com/microsoft/FERPlus"
 
 
 def votes_popover(held: Held) -> None:
-    """Offer FER+ behind a button; say so where it is joined."""
-    if held.faces.votes is not None:
-        st.markdown(":material/check: with FER+")
-        return
+    """Offer FER+ behind a button."""
     with st.popover("Add FER+", icon=":material/how_to_vote:"):
         votes_form(held, "dataset.votes")
 

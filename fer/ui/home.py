@@ -57,6 +57,27 @@ WAYS = (
         "Look at a sample",
         {"photo.source": "Sample"},
     ),
+    (
+        "pages/dataset.py",
+        "Data set",
+        "For learners: open FER2013, your own faces or a set that we drew, and see what is in it and what is wrong.",
+        "Look into a data set",
+        None,
+    ),
+    (
+        "pages/train.py",
+        "Train",
+        "For learners: choose faces and a recipe, watch a network learn in live curves, and put it to work here.",
+        "Train a network",
+        None,
+    ),
+    (
+        "pages/text.py",
+        "Text",
+        "Messages, chats and feedback: which emotion each carries, which words say so, and how a machine reads.",
+        "Read a text",
+        None,
+    ),
 )
 """Page, title, what it does, the link's words, and what the page opens with."""
 IN_ROW = 3
@@ -103,10 +124,10 @@ class Part:
 
 
 def ways_block() -> None:
-    """The ways to start, as cards with a link: the class in the first row, single faces in the second."""
+    """The ways to start, as cards with a link: the class first, then single faces, then what networks learn from."""
     for first in range(0, len(WAYS), IN_ROW):
         ways = WAYS[first : first + IN_ROW]
-        for column, (page, title, text, link, query) in zip(st.columns(IN_ROW), ways, strict=True):
+        for column, (page, title, text, link, query) in zip(st.columns(IN_ROW), ways, strict=False):
             with column.container(border=True, height="stretch"):
                 st.header(title, anchor=False)
                 st.markdown(text)
@@ -180,6 +201,6 @@ def _data() -> Part:
     except FerError:
         return Part("FER2013", "partly", "not readable", f"Check the permissions of {data}.")
     if path is None:
-        put = f"Only training and evaluation need it: put fer2013.csv into {data}."
+        put = f"Only training, evaluation and the page Data set need it: open it there, or put fer2013.csv into {data}."
         return Part("FER2013", "partly", "not here", put)
-    return Part("FER2013", "ready", "found", f"{path.name} in {data}")
+    return Part("FER2013", "ready", "found", f"{path.name} in {data}; the page Data set opens it")

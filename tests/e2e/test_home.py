@@ -28,7 +28,7 @@ def test_home_shows_what_is_ready_without_another_server(server: str, browser_pa
     browser_page.on("request", lambda request: asked.append(request.url))
     browser_page.goto(server)
     browser_page.get_by_role("heading", name="A face in, a mood out").wait_for()
-    browser_page.get_by_text("Only training and evaluation need it").wait_for()
+    browser_page.get_by_text("Only training, evaluation and the page Data set need it").wait_for()
     assert names(browser_page) == PAGES
     assert {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))} == {"127.0.0.1"}
 
@@ -39,6 +39,7 @@ def test_home_shows_what_is_ready_without_another_server(server: str, browser_pa
         ("Open the camera page", "Live"),
         ("Choose photos or a recording", "Photo & recording"),
         ("Look at a sample", "drawn-class.png"),
+        ("Look into a data set", "Data set"),
     ],
 )
 def test_each_way_to_start_leads_there(server: str, browser_page: Any, link: str, heading: str):

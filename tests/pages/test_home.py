@@ -31,7 +31,16 @@ def test_home_says_what_it_is_and_how_to_start(home: Path):
     app = home_page()
     assert app.title[0].value == "A face in, a mood out"
     assert not app.error
-    assert {link.proto.page for link in app.get("page_link")} == {"class", "join", "past", "live", "photo"}
+    assert {link.proto.page for link in app.get("page_link")} == {
+        "class",
+        "join",
+        "past",
+        "live",
+        "photo",
+        "dataset",
+        "train",
+        "text",
+    }
     assert [header.value for header in app.header][-2:] == ["What is ready", "Use it responsibly"]
 
 

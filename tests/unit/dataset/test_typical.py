@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fer.dataset.faceset import FaceSet
-from fer.dataset.typical import likeness, typical_and_odd
+from fer.dataset.typical import likeness, look_vectors, typical_and_odd
 from fer.faces.features import Description
 
 
@@ -42,3 +42,12 @@ def test_small_classes() -> None:
     assert sorted([*three.typical.tolist(), *three.odd.tolist()]) == [1, 2, 3]
     assert len(typical_and_odd(alike, labels, 5).typical) == 0
     assert likeness(vectors[:0], labels[:0]).shape == (0,)
+
+
+def test_looks_are_free_of_light() -> None:
+    image = np.random.default_rng(1).integers(40, 100, (1, 48, 48), np.uint8)
+    darker, flatter = image - 20, (image // 4) * 2 + 90
+    vectors = look_vectors(np.concatenate([image, darker, flatter]))
+    assert vectors.shape == (3, 576)
+    assert np.abs(vectors[0] - vectors[1]).max() < 0.01
+    assert np.corrcoef(vectors[0], vectors[2])[0, 1] > 0.98
