@@ -18,17 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.faceset import USAGES, FaceSet, numbered_rows
-from fer.dataset.pixels import Fault, UInt8Array, parse_pixels
+from fer.dataset.pixels import Fault, PixelParser, UInt8Array
 from fer.dataset.problems import Problem
 from fer.dataset.reading import NO_USAGE, Progress, Reading
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import DataError
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 17
 LONGEST_LINE = 1 << 20
 """A row of FER2013 has at most 9,240 bytes; what follows after this many is not kept."""
 MOST_ROWS = 250_000
-AT_ONCE = 48
+AT_ONCE = 32
 """Rows that are parsed together: their bytes stay in a core's cache."""
 AHEAD = 8
 """Batches that may wait for the parsing thread: reading does not run away from it."""
@@ -79,7 +79,7 @@ def read_table(stream: Readable, name: str, share_done: Callable[[], float], pro
         stream: The text, unpacked.
         name: What the file is called in messages.
         share_done: How far the stream is, 0 to 1.
-        progress: Called about once for each megabyte.
+        progress: Called with each block that is read.
 
     Raises:
         DataError: If it is no such table, or no row of it can be used.
@@ -182,6 +182,7 @@ class _Rows:
         default_factory=deque
     )
     _images: list[UInt8Array] = field(default_factory=list)
+    _parse: PixelParser = field(default_factory=PixelParser)
 
     def add(self, line: bytes) -> None:
         """Take a line; its pixels are parsed with those of its neighbours."""
@@ -222,7 +223,7 @@ class _Rows:
 
     def _hand_over(self) -> None:
         batch, self._batch = self._batch, []
-        self._waiting.append((batch, self.parser.submit(parse_pixels, [cell for *_, cell in batch])))
+        self._waiting.append((batch, self.parser.submit(self._parse, [cell for *_, cell in batch])))
         if len(self._waiting) > AHEAD:
             self._take_back()
 
