@@ -24,13 +24,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer.dataset.opening import Progress
+from fer.dataset.reading import Progress, silent
 
 FloatArray = npt.NDArray[np.float32]
 RowArray = npt.NDArray[np.intp]
 
 SAME_PHOTO = 0.85
 """Correlation from which a pair counts: between copies (0.9 and more) and strangers (below 0.8) lies a valley."""
+SAME_DRAWING = 0.97
+"""The same for faces that we draw: all have one geometry, and strangers among them correlate with up to 0.96."""
 SHIFT_PX = 4
 SKETCH_PX = 12
 SKETCH_AGREES = 0.7
@@ -45,7 +47,7 @@ class NearPairs:
 
     Attributes:
         rows: Two rows each, the smaller first, shape ``(m, 2)``, ascending.
-        similarity: The correlation of their band-passed pixels at the best shift, in ``[SAME_PHOTO, 1]``, shape
+        similarity: The correlation of their band-passed pixels at the best shift, at most 1, shape
             ``(m,)``, float32.
     """
 
@@ -53,7 +55,7 @@ class NearPairs:
     similarity: FloatArray
 
 
-def near_pairs(images: npt.NDArray[np.uint8], progress: Progress = lambda share, word: None) -> NearPairs:
+def near_pairs(images: npt.NDArray[np.uint8], progress: Progress = silent, at_least: float = SAME_PHOTO) -> NearPairs:
     """Find the pairs of images that show the same photograph.
 
     Identical images are found as well; ``fer.dataset.quality`` hands over one of each. Flat images have no structure
@@ -62,6 +64,7 @@ def near_pairs(images: npt.NDArray[np.uint8], progress: Progress = lambda share,
     Args:
         images: Shape ``(n, 48, 48)``, uint8.
         progress: Told the share done; what it raises ends the search.
+        at_least: The correlation from which a pair counts.
     """
     if len(images) < 2:
         return NearPairs(np.empty((0, 2), np.intp), np.empty(0, np.float32))
@@ -76,8 +79,8 @@ def near_pairs(images: npt.NDArray[np.uint8], progress: Progress = lambda share,
             progress(1 - (1 - first / len(images)) ** 2, "Looking for the same photograph twice")
             pairs = pairs[_matched(half, pairs, threads) >= HALF_AGREES]
             similarity = _matched(fine, pairs, threads)
-            found.append(pairs[similarity >= SAME_PHOTO])
-            similarities.append(similarity[similarity >= SAME_PHOTO])
+            found.append(pairs[similarity >= at_least])
+            similarities.append(similarity[similarity >= at_least])
     return NearPairs(np.concatenate(found), np.concatenate(similarities))
 
 

@@ -1,7 +1,7 @@
 """What is wrong with a data set, as far as its images, labels and splits tell by themselves.
 
-What needs the detector or the network is in ``fer.dataset.model_checks``; both are done by the job
-``fer.dataset.checks_job``, and what was found has one form, ``fer.dataset.finding``.
+What needs the detector or the network is in ``fer.dataset.face_check`` and ``fer.dataset.suspect_labels``; the job
+``fer.dataset.checks_job`` does all of it, and what was found has one form, ``fer.dataset.finding``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from fer.dataset.faceset import USAGES, FaceSet
 from fer.dataset.finding import Finding, Findings
-from fer.dataset.near_twins import connected, near_pairs
-from fer.dataset.opening import Progress
+from fer.dataset.near_twins import SAME_DRAWING, SAME_PHOTO, connected, near_pairs
+from fer.dataset.reading import Progress, silent
 from fer.dataset.twins import RowArray, exact_groups
 from fer.emotions import EMOTIONS
 
@@ -26,11 +26,7 @@ NEARLY_BLANK = 0.75
 """Share of pixels of the same grey: above it FER2013 has placeholders only, just below it the first drawn face."""
 
 
-def nothing_to_tell(share: float, word: str) -> None:
-    """Take progress and do nothing."""
-
-
-def structural_findings(faces: FaceSet, progress: Progress = nothing_to_tell) -> Findings:
+def structural_findings(faces: FaceSet, progress: Progress = silent) -> Findings:
     """Find everything that pixels, labels and splits tell: ``quick_findings`` and ``near_findings``.
 
     About 10 s of two idle cores for FER2013.
@@ -51,7 +47,7 @@ def quick_findings(faces: FaceSet) -> Findings:
     )
 
 
-def near_findings(faces: FaceSet, quick: Findings, progress: Progress = nothing_to_tell) -> Findings:
+def near_findings(faces: FaceSet, quick: Findings, progress: Progress = silent) -> Findings:
     """Find what shows the same photograph without being the same pixels.
 
     Identical images count as one here, and join their group with all their rows. Blank and nearly blank images have
@@ -65,7 +61,7 @@ def near_findings(faces: FaceSet, quick: Findings, progress: Progress = nothing_
     twins = {finding.rows[0]: finding.rows for finding in quick.of("exact_duplicate").items}
     repeated = [row for rows in twins.values() for row in rows[1:]]
     single = np.setdiff1d(np.arange(len(faces)), [*repeated, *quick.rows_of("blank", "nearly_blank").tolist()])
-    pairs = near_pairs(faces.images[single], progress)
+    pairs = near_pairs(faces.images[single], progress, SAME_DRAWING if faces.drawn else SAME_PHOTO)
     groups, weakest = [], np.ones(len(single), np.float32)
     np.minimum.at(weakest, pairs.rows.ravel(), np.repeat(pairs.similarity, 2))
     similarities = []

@@ -117,17 +117,3 @@ def right_half_the_time(probabilities: FloatArray, labels: LabelArray) -> float:
     # Confidence that says nothing about being right has no such place.
     crossing = -start / slope if slope > 1e-6 else 0.8
     return round(float(np.clip(crossing, 0.2, 0.8)), 2)
-
-
-def has_twin(images: npt.NDArray[np.uint8], training_images: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Tell which images stand pixel for pixel in the training split, too.
-
-    Args:
-        images: Shape ``(n, 48, 48)``, uint8.
-        training_images: Shape ``(m, 48, 48)``, uint8.
-
-    Returns:
-        Shape ``(n,)``.
-    """
-    known = {image.tobytes() for image in training_images}
-    return np.array([image.tobytes() in known for image in images], bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,34 @@ from fer.emotions import EMOTIONS
 from fer.errors import ModelError
 from fer.faces.scale import FloatArray, InputSpec, scale_faces
 from fer.registry import ModelEntry, find, label_order
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+
+def open_session(model: str | bytes, entry: ModelEntry, threads: int = 1) -> onnxruntime.InferenceSession:
+    """Return a session of ONNX Runtime that all threads may share.
+
+    Args:
+        model: The path of an ONNX file, or its bytes.
+        entry: Its manifest entry.
+        threads: Cores that one call may use.
+
+    Raises:
+        ModelError: If it cannot be loaded.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Spinning would hold a core between two frames that other students need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as problem:  # ONNX Runtime raises a family of its own, rooted in Exception.
+        file = entry.files["onnx"].path
+        raise ModelError(f"model {entry.name}: {file} could not be loaded ({problem}).") from problem
 
 
 class Classifier:
@@ -23,17 +52,7 @@ class Classifier:
     """
 
     def __init__(self, entry: ModelEntry, onnx: Path, threads: int = 1):
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Spinning would hold a core between two frames that other students need.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = onnxruntime.InferenceSession(str(onnx), options, providers=["CPUExecutionProvider"])
-        except Exception as problem:  # ONNX Runtime raises a family of its own, rooted in Exception.
-            raise ModelError(f"model {entry.name}: {onnx.name} could not be loaded ({problem}).") from problem
+        self._session = open_session(str(onnx), entry, threads)
         self.entry = entry
         self.spec = InputSpec(**entry.input.model_dump())
         self.unsure_below = entry.unsure_below

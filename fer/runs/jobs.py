@@ -33,6 +33,8 @@ class Job:
 JOBS: dict[str, Job] = {
     "recording": Job("fer.faces.recording_job:run", holds_upload=True),
     "class_recording": Job("fer.classroom.gallery_recording:run", holds_upload=True),
+    "dataset_checks": Job("fer.dataset.checks_job:run", holds_upload=True),
+    "dataset_map": Job("fer.dataset.maps_job:run", holds_upload=True),
     "training": Job("fer.training.run:run", holds_upload=False),
 }
 

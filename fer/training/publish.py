@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.faceset import FaceSet
+from fer.dataset.twins import has_twin
 from fer.emotions import EMOTIONS
 from fer.errors import ModelError
-from fer.evaluation.metrics import figures_of, fit_temperature, has_twin, right_half_the_time
+from fer.evaluation.metrics import figures_of, fit_temperature, right_half_the_time
 from fer.faces.classify import calibrated
 from fer.faces.scale import InputSpec, scale_faces
 from fer.runs.files import replace_text

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from fer.dataset.clean import apply, read_clean_list
 from fer.dataset.command import Wanted, examine
 from fer.dataset.demo import demo_faces
 from fer.dataset.export import write_csv
@@ -74,11 +75,15 @@ def test_counts_and_findings_as_json(home: Path, table: Path, faces: FaceSet):
     ]
     assert document["data"] == {"name": "fer2013.csv", "kind": "csv", "sha256": open_dataset(table).sha256}
     # What is kept makes the next answer no other.
-    again = fer(home, table, "--json", table.with_name("out.json"))
+    again = fer(home, table, "--json", table.with_name("out.json"), "--clean", table.with_name("clean.json"))
     assert json.loads(table.with_name("out.json").read_text()) == document
     assert "fer2013.csv: 42 faces." in again.stdout and "Row 43 has 3 pixels" in again.stdout
     assert "Identical images: 4 images in 2 groups; 1 of them across splits, 1 with different labels." in again.stdout
     assert "Blank: 1" in again.stdout
+    # Of Training: the twin of the one in PrivateTest, one of two twins, the blank one.
+    assert "clean.json: 3 faces of Training to leave out" in again.stdout
+    kept = apply(open_dataset(table).faces, read_clean_list(table.with_name("clean.json")))
+    assert kept.source.tolist() == [f"row {n}" for n in range(1, 43) if n not in (1, 3, 4)]
 
 
 def test_there_and_back(home: Path, table: Path, faces: FaceSet, tmp_path: Path):

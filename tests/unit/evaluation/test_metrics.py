@@ -9,7 +9,6 @@ from fer.evaluation.metrics import (
     expected_calibration_error,
     figures_of,
     fit_temperature,
-    has_twin,
     right_half_the_time,
 )
 
@@ -79,10 +78,3 @@ def test_a_network_that_is_always_right_or_never_has_a_threshold_at_the_end() ->
     probabilities[:, 2] = 0.7
     assert right_half_the_time(probabilities, np.full(50, 2)) == 0.2
     assert right_half_the_time(probabilities, np.full(50, 3)) == 0.8
-
-
-def test_twins_are_equal_to_the_last_pixel() -> None:
-    rng = np.random.default_rng(0)
-    training = rng.integers(0, 256, (5, 48, 48), np.uint8)
-    others = np.stack([training[3], training[3] ^ 1, rng.integers(0, 256, (48, 48), np.uint8)])
-    assert has_twin(others, training).tolist() == [True, False, False]

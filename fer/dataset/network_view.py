@@ -1,0 +1,75 @@
+"""What the face network sees in each image of a data set: features and probabilities, computed once and kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from fer.dataset.opening import Opened
+from fer.dataset.origin import Origin
+from fer.dataset.reading import Progress, silent
+from fer.dataset.results import Kept
+from fer.faces.features import Description, FeatureNetwork, open_features
+from fer.registry import ModelEntry, find
+
+BATCH = 128
+THREADS = 2
+"""Cores that a worker takes; it runs at low priority."""
+WHAT = "features"
+
+
+def described(images: npt.NDArray[np.uint8], network: FeatureNetwork, progress: Progress = silent) -> Description:
+    """Let a network describe images, batch by batch.
+
+    Args:
+        images: Shape ``(n, 48, 48)``, uint8; ``n`` is at least 1.
+        network: As ``fer.faces.features.open_features`` gives it.
+        progress: Told the share done before each batch; what it raises ends the work.
+    """
+    parts = []
+    for start in range(0, len(images), BATCH):
+        progress(start / len(images), "Letting the network look at the faces")
+        parts.append(network.describe(images[start : start + BATCH]))
+    return Description(
+        np.concatenate([part.features for part in parts]), np.concatenate([part.probabilities for part in parts])
+    )
+
+
+def kept_description(origin: Origin, opened: Opened, model: str | None = None) -> Description | None:
+    """Return what a network sees in a data set if that was computed before, or None.
+
+    Args:
+        origin: Where the data set comes from.
+        opened: The data set.
+        model: A face model of the registry; None takes the default.
+
+    Raises:
+        ModelError: If there is no such model.
+    """
+    found = Kept(origin, opened).arrays(WHAT, model=model_digest(find(model, "face")))
+    if found is None or len(found.get("features", ())) != len(opened.faces):
+        return None
+    return Description(found["features"], found["probabilities"])
+
+
+def description_of(
+    origin: Origin, opened: Opened, model: str | None = None, progress: Progress = silent
+) -> Description:
+    """Return what a network sees in a data set, from what is kept or computed now: for a worker.
+
+    Raises:
+        ModelError: If there is no such model, its file is damaged, or it has no features to give.
+        StorageError: If the result cannot be kept.
+    """
+    known = kept_description(origin, opened, model)
+    if known is None:
+        network = open_features(model, THREADS)
+        known = described(opened.faces.images, network, progress)
+        arrays = {"features": known.features, "probabilities": known.probabilities}
+        Kept(origin, opened).keep_arrays(WHAT, arrays, model=model_digest(network.entry))
+    return known
+
+
+def model_digest(entry: ModelEntry) -> str:
+    """Return what stands for a network's weights and temperature."""
+    return f"{entry.files['onnx'].sha256} {entry.temperature}"
