@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.faceset import USAGES, FaceSet
+from fer.dataset.twins import has_twin
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.evaluation.judged import FloatArray, Judged
-from fer.evaluation.metrics import figures_of, has_twin
+from fer.evaluation.metrics import figures_of
 
 GROUPS = {"test": ("PublicTest", "PrivateTest"), "all": USAGES, **{usage: (usage,) for usage in USAGES}}
 BATCH = 256

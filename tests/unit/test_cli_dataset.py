@@ -14,7 +14,6 @@ import pytest
 
 from fer.dataset.clean import apply, read_clean_list
 from fer.dataset.command import Wanted, examine
-from fer.dataset.demo import demo_faces
 from fer.dataset.export import write_csv
 from fer.dataset.faceset import USAGES, FaceSet
 from fer.dataset.opening import open_dataset
@@ -41,11 +40,10 @@ def fer(home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def faces() -> FaceSet:
-    """Drawn faces with a twin across splits under another label, a twin within a split, and a blank one."""
-    drawn = demo_faces(6, seed=2)
-    images, labels, usage = drawn.images.copy(), drawn.labels.copy(), np.array(drawn.usage)
-    usage[:3] = 0
-    usage[-1] = 2
+    """Faces of noise with a twin across splits under another label, a twin within a split, and a blank one."""
+    rng = np.random.default_rng(2)
+    images, labels = rng.integers(0, 256, (42, 48, 48), np.uint8), (np.arange(42) % 7).astype(np.uint8)
+    usage = np.repeat(np.arange(3, dtype=np.uint8), (34, 4, 4))
     images[-1], labels[-1] = images[0], (labels[0] + 1) % 7
     images[2], labels[2] = images[1], labels[1]
     images[3] = 0
