@@ -137,7 +137,7 @@ def gallery_announcement(settings: ClassSettings) -> str:
         f"group as a whole, for no fewer than {settings.min_shown} people at a time. It is an emotion recognition "
         "system, and it is often wrong about a single face.\n\n"
         "No picture is saved or sent on. What it keeps are numbers a second without names; they are deleted at the "
-        f"latest {_hours(app_settings().keep_rows_h)} after the class. "
+        f"latest {hours_words(app_settings().keep_rows_h)} after the class. "
         + ("A report with averages of the whole group is kept. " if settings.keep_report else "No report is kept. ")
         + "Nobody is graded or judged by it.\n\n"
         "Taking part is free. If you do not agree, turn your camera off now or write to me, and I will not use it on "
@@ -195,14 +195,14 @@ def _kept(settings: ClassSettings) -> str:
     )
     return (
         "**What is kept.** Numbers a second and clicks under a seat number, and the nickname if you choose one. They "
-        f"are deleted at the latest {_hours(app_settings().keep_rows_h)} after the class ends.{report}"
+        f"are deleted at the latest {hours_words(app_settings().keep_rows_h)} after the class ends.{report}"
     )
 
 
-def _hours(hours: float) -> str:
+def hours_words(hours: float) -> str:
     """Say a time.
 
-    >>> _hours(1.0), _hours(0.5), _hours(24.0)
+    >>> hours_words(1.0), hours_words(0.5), hours_words(24.0)
     ('one hour', '30 minutes', '24 hours')
     """
     if hours == 1:

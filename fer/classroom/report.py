@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from fer.classroom.class_rows import Timeline
 from fer.classroom.engagement import FORMULAS, checked_weights
-from fer.classroom.overview import open_watch
+from fer.classroom.overview import ClassWatch, open_watch
 from fer.classroom.records import PULSES, ClassRow, EventRow
 from fer.classroom.report_story import in_short, limits, source_words
 from fer.emotions import EMOTIONS, as_mapping
@@ -57,7 +57,9 @@ def build_report(store: Store, row: ClassRow) -> Document:
     Raises:
         DatabaseError: If the store cannot be read.
     """
-    watch = open_watch(store, row)
+    # A recording writes minutes that are long past, and its worker is another process: a watch that reads what is new
+    # would miss them.
+    watch = ClassWatch(store, row) if row.settings.mode == "gallery" else open_watch(store, row)
     watch.refresh(whole=True)
     timeline = watch.timeline()
     began_s = row.started

@@ -147,7 +147,7 @@ def track_strips(spans: Sequence[Span], row_px: int = 30) -> go.Figure:
     rows = list(dict.fromkeys(span.row for span in spans))
     end_s = max((span.end_s for span in spans), default=1.0)
     spans = _thinned_spans(spans, end_s / MOST_POINTS)
-    figure = go.Figure(layout={**chart_layout(64 + row_px * len(rows)), "barmode": "overlay"})
+    figure = go.Figure(layout={**chart_layout(88 + row_px * len(rows)), "barmode": "overlay"})
     for name in EMOTIONS:
         own = [span for span in spans if span.emotion == name]
         if not own:
@@ -170,7 +170,8 @@ def track_strips(spans: Sequence[Span], row_px: int = 30) -> go.Figure:
     figure.update_xaxes(range=list(ends), fixedrange=True, **_clock_ticks(ends))
     figure.update_layout(
         showlegend=True, legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}, bargap=0.3,
-        margin={"t": 36, "l": 8, "r": 8, "b": 8},
+        # Times need their own place below: of a single strip plotly would cut them off.
+        margin={"t": 36, "l": 8, "r": 8, "b": 32},
     )  # fmt: skip
     return figure
 

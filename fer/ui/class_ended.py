@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer.classroom.law import hours_words
 from fer.classroom.records import ClassRow
 from fer.classroom.report import report_of
 from fer.classroom.store import open_store
@@ -34,10 +35,9 @@ def show_ended(row: ClassRow, secret: str) -> None:
         st.info("What was counted is deleted by now, and no report was kept.", icon=":material/auto_delete:")
         return
     if not row.settings.keep_report:
-        hours = settings().keep_rows_h
-        why = "for it is a demo's" if row.settings.mode == "demo" else "as you chose"
+        why = "A demo's report is not kept" if row.settings.mode == "demo" else "This report is not kept, as you chose"
         st.info(
-            f"This report is not kept, {why}: it is gone when the numbers are, {hours:g} h after the end. "
+            f"{why}: it is deleted with the numbers, {hours_words(settings().keep_rows_h)} after the end. "
             "Take it away now if you need it.",
             icon=":material/auto_delete:",
         )

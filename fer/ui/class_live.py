@@ -162,6 +162,8 @@ def _turn_code() -> None:
 def _ask_end(watch: ClassWatch) -> None:
     row = watch.row
     kept = "A report of averages is kept." if row.settings.keep_report else "No report is kept, as you chose."
+    if row.settings.mode == "demo":
+        kept = "You see its report next. A demo's is not kept."
     st.markdown(f"Cameras stop, and the code is good for nobody any more. {kept}")
     if st.button("End the class", type="primary", icon=":material/stop:", key="class.end_now"):
         with shown_errors():

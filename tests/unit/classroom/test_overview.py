@@ -434,6 +434,16 @@ def test_what_a_student_had_deleted_is_gone_from_what_was_counted_too(lesson: Ca
     assert watch.now().present == 5
 
 
+def test_a_class_that_a_recording_began_earlier_is_read_anew(lesson: Callable[..., Lesson]):
+    here = lesson(6, mode="gallery", attested=True)
+    assert here.at(5).timeline(BIN_S).present.sum() == 0
+    # What a dropped recording does: its first second is long past, and so are its rows.
+    here.store.change_class(here.row.id, started=T0 - 600.0)
+    here.seconds(-600, -300)
+    line = here.at(6, deep=False).timeline(BIN_S)
+    assert line.t0 == T0 - 600 and line.present[:30].tolist() == [6] * 30 and line.present[30:].sum() == 0
+
+
 def test_single_seats_are_shown_only_where_they_opted_in_and_tell_nothing_about_the_others(
     lesson: Callable[..., Lesson],
 ):

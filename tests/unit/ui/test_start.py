@@ -1,0 +1,36 @@
+"""What a visitor sees while a page's modules are being loaded."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from fer.ui.start import load_page
+
+
+class Place:
+    """Stands for ``st.empty()``, and notes what is shown there."""
+
+    def __init__(self, shown: list[str]) -> None:
+        self._shown = shown
+
+    def html(self, text: str) -> None:
+        self._shown.append("One moment" if "One moment" in text else text)
+
+    def empty(self) -> None:
+        self._shown.append("nothing")
+
+
+def test_something_is_shown_while_a_page_is_loaded_and_only_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shown: list[str] = []
+    (tmp_path / "late_page.py").write_text("import streamlit\nstreamlit.empty().html('loading')\nanswer = 42\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(st, "empty", lambda: Place(shown))
+    assert load_page("late_page").answer == 42
+    assert shown == ["One moment", "loading", "nothing"]
+    assert load_page("late_page").answer == 42
+    assert shown == ["One moment", "loading", "nothing"]
+    del sys.modules["late_page"]
