@@ -39,7 +39,7 @@ class PixelParser:
     """
 
     def __init__(self) -> None:
-        self._room = np.empty((4, 0), np.uint8)
+        self._room = np.empty((5, 0), np.uint8)
 
     def __call__(self, cells: Sequence[bytes]) -> tuple[UInt8Array, list[Fault | None]]:
         """Read some rows.
@@ -64,19 +64,32 @@ class PixelParser:
             return np.zeros((1, SIDE_PX, SIDE_PX), np.uint8), [row]
         return row.reshape(1, SIDE_PX, SIDE_PX), [None]
 
+    def _text_of(self, cells: Sequence[bytes]) -> UInt8Array:
+        """Put the rows behind each other, with a space between, and see that there is room for the passes."""
+        # Three spaces before the first row and one after the last: each byte may be looked at with its neighbours.
+        n = 3 + sum(len(cell) + 1 for cell in cells)
+        if self._room.shape[1] < n:
+            self._room = np.empty((5, n + n // 8), np.uint8)
+        text = self._room[0, :n]
+        text[:3] = _SPACE
+        place, bytes_of_text = 3, text.data
+        for cell in cells:
+            end = place + len(cell)
+            bytes_of_text[place:end] = cell
+            text[end] = _SPACE
+            place = end + 1
+        return text
+
     def _plain(self, cells: Sequence[bytes]) -> UInt8Array | None:
         """Read rows of 2,304 numbers of one to three digits, none above 255, with spaces between, or return None.
 
         A number's value is put together where it ends, from its last digit and those before it that belong to it. All
         passes are over bytes, and none makes a list of positions but the last: they would take five times as long.
         """
-        # Three spaces before the first row and one after the last: each byte may be looked at with its neighbours.
-        text = np.frombuffer(b"   " + b" ".join(cells) + b" ", np.uint8)
+        text = self._text_of(cells)
         n = len(text)
-        if self._room.shape[1] < n:
-            self._room = np.empty((4, n + n // 8), np.uint8)
-        digits, values, tens = (room[:n] for room in self._room[:3])
-        is_digit, flags = self._room[3, :n].view(bool), values.view(bool)
+        digits, values, tens = (room[:n] for room in self._room[1:4])
+        is_digit, flags = self._room[4, :n].view(bool), values.view(bool)
         np.subtract(text, _ZERO, out=digits)  # bytes below "0" wrap round to more than 9
         np.less(digits, 10, out=is_digit)
         spaces = np.count_nonzero(np.equal(text, _SPACE, out=flags))
