@@ -134,10 +134,10 @@ def _group_findings(
 
 
 def _blank_findings(faces: FaceSet) -> list[Finding]:
-    flat = faces.images.reshape(len(faces), -1)
-    blank = flat.min(axis=1) == flat.max(axis=1) if len(faces) else np.empty(0, bool)
+    blank = faces.images.min(axis=(1, 2)) == faces.images.max(axis=(1, 2))
     found = [
-        Finding("blank", (row,), f"All pixels are {flat[row, 0]}.", (row,)) for row in np.flatnonzero(blank).tolist()
+        Finding("blank", (row,), f"All pixels are {faces.images[row, 0, 0]}.", (row,))
+        for row in np.flatnonzero(blank).tolist()
     ]
     shares = same_grey(faces.images)
     for row in np.flatnonzero(~blank & (shares >= NEARLY_BLANK)).tolist():

@@ -13,6 +13,7 @@ import logging
 import os
 import secrets
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from fer.errors import StorageError
 RESULTS = 1
 """Raised when a computation gives something else for the same question: older results are then made anew."""
 MOST_DATA_SETS = 6
-UNUSABLE = (OSError, ValueError, KeyError, TypeError, EOFError)
+UNUSABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
 """What a damaged file raises while it is read."""
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,8 @@ RowArray = npt.NDArray[np.intp]
 FOLDS = 5
 LEAST = 2 * FOLDS
 """Faces that a class must have, so that each fifth has some."""
-REGULARISATION = 0.001
+FREEDOM = 100.0
+"""Of the linear model, as the inverse of its regularisation over all faces: the same for few faces and for many."""
 ROUNDS = 100
 FILTER = "both"
 """Suspect by the confident joint and by the class's estimated share of wrong labels: cleanlab's strictest."""
@@ -114,7 +115,7 @@ def _out_of_fold(features: FloatArray, labels: RowArray, groups: RowArray, progr
             progress(number / FOLDS, "Learning the labels from four fifths of the faces")
             if not len(unknown):
                 continue
-            model = LogisticRegression(C=REGULARISATION, max_iter=ROUNDS, tol=1e-3)
+            model = LogisticRegression(C=FREEDOM / len(known), max_iter=ROUNDS, tol=1e-3)
             if len(np.unique(labels[known])) < 2:
                 thought[unknown, labels[known][0]] = 1
                 continue

@@ -74,11 +74,14 @@ def _with_features(entry: ModelEntry, onnx_file: Path) -> tuple[bytes, str]:
     """Return the file's bytes with the last layer's input as an output more, and that tensor's name.
 
     Raises:
-        ModelError: If the network does not end in a fully connected layer.
+        ModelError: If the file cannot be read, or the network does not end in a fully connected layer.
     """
     import onnx
 
-    model = onnx.load(str(onnx_file))
+    try:
+        model = onnx.load(str(onnx_file))
+    except Exception as problem:  # Protocol Buffers' own, rooted in Exception.
+        raise ModelError(f"model {entry.name}: {onnx_file.name} could not be loaded ({problem}).") from problem
     weights = {tensor.name for tensor in model.graph.initializer}
     for node in reversed(model.graph.node):
         inputs = [name for name in node.input if name not in weights]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import importlib
-import sys
 from typing import Any
 
 import streamlit as st
+
+_loaded: set[str] = set()
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,8 +45,10 @@ def load_page(name: str) -> Any:
     """
     # There in every run, so that what follows keeps its place.
     waiting = st.empty()
-    if name not in sys.modules:
+    if name not in _loaded:
         waiting.html('<p class="cm-line" role="status">One moment …</p>')
         importlib.import_module(name)
+        _loaded.add(name)
         waiting.empty()
-    return sys.modules[name]
+    # Not from sys.modules: there it stands, half made, as soon as another visitor's page begins to load it.
+    return importlib.import_module(name)

@@ -50,7 +50,7 @@ def open_gallery(page: Any, url: str) -> None:
     page.get_by_label("What is the class for?").click()
     page.get_by_text("Private: friends, or only myself").click()
     page.get_by_text("One shared screen").click()
-    page.get_by_text("Everyone whose picture is on the shared screen").click()
+    page.get_by_text("Yes, they were told and agreed").click()
     page.get_by_role("button", name="Open the class").click()
     page.get_by_role("button", name="Share the call's window").wait_for()
 

@@ -6,11 +6,15 @@ import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from fer.dataset.faceset import USAGES, FaceSet
+from fer.dataset.network_view import described
+from fer.dataset.samples import stratified_rows
 from fer.emotions import EMOTIONS
+from fer.faces.features import Description, open_features
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +85,46 @@ def kaggles_forms(shared: Path, some_real: dict[str, np.ndarray], tmp_path_facto
     tool.write_csv(folder / "icml_face_data.csv", some_real, icml=True)
     tool.write_folders(folder / "archive.zip", some_real)
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_faces(fer2013: Path) -> FaceSet:
+    """FER2013's Training and PublicTest rows, as the shared file holds them."""
+    with np.load(fer2013) as pack:
+        return FaceSet(pack["pixels"], pack["emotion"].astype(np.uint8), pack["usage"].astype(np.uint8))
+
+
+@pytest.fixture(scope="session")
+def some_faces(real_faces: FaceSet) -> FaceSet:
+    """1,400 of them with the same shares of emotions, from both splits: enough for a network's view of the classes."""
+    return real_faces.take(stratified_rows(real_faces.labels, 1400))
+
+
+@pytest.fixture(scope="session")
+def network_view(some_faces: FaceSet) -> Description:
+    """What the network that ships sees in ``some_faces``."""
+    return described(some_faces.images, open_features(threads=2))
+
+
+@pytest.fixture(scope="session")
+def flawed() -> FaceSet:
+    """Clouds of noise with planted flaws: each has a structure of its own, as photographs have.
+
+    Row 0 is again in 3 (PublicTest, another label) and 5; 1 is again in 4 (the same label); 6 and 7 are black, 8 white
+    with a little text; 9 is row 2 cut two pixels beside, darker, with a line through it, in PrivateTest.
+    """
+    rng = np.random.default_rng(3)
+    clouds = np.stack([cv2.GaussianBlur(rng.normal(size=(48, 48)), (0, 0), 2.5) for _ in range(24)])
+    images = np.clip(128 + 400 * clouds, 0, 255).astype(np.uint8)
+    labels, usage = (np.arange(24) % 7).astype(np.uint8), np.zeros(24, np.uint8)
+    labels[[0, 3, 5]] = 3, 4, 3
+    labels[4] = labels[1]
+    usage[3], usage[9] = 1, 2
+    images[3] = images[5] = images[0]
+    images[4] = images[1]
+    images[6:8], images[8] = 0, 255
+    images[8, 20:23, 4:44] = np.arange(40) * 6
+    images[9] = (np.roll(images[2], (2, -1), (0, 1)) * 0.8).astype(np.uint8)
+    images[9, 30] = 200
+    labels[9] = labels[2]
+    return FaceSet(images, labels, usage)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,29 @@ def test_something_is_shown_while_a_page_is_loaded_and_only_then(tmp_path: Path,
     assert load_page("late_page").answer == 42
     assert shown == ["One moment", "loading", "nothing"]
     del sys.modules["late_page"]
+
+
+def test_two_visitors_at_once_both_get_the_whole_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    begun, go_on = tmp_path / "begun", tmp_path / "go_on"
+    (tmp_path / "slow_page.py").write_text(
+        f"import time\nfrom pathlib import Path\nPath({str(begun)!r}).touch()\n"
+        f"while not Path({str(go_on)!r}).exists():\n    time.sleep(0.01)\nanswer = 42\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(st, "empty", lambda: Place([]))
+    answers: list[int] = []
+
+    def visit() -> None:
+        answers.append(load_page("slow_page").answer)
+
+    visitors = [threading.Thread(target=visit) for _ in range(2)]
+    visitors[0].start()
+    while not begun.exists():
+        time.sleep(0.01)
+    visitors[1].start()
+    visitors[1].join(0.5)
+    go_on.touch()
+    for visitor in visitors:
+        visitor.join(60)
+    assert answers == [42, 42]
+    del sys.modules["slow_page"]
