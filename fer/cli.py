@@ -23,6 +23,7 @@ import typer
 from fer import registry
 from fer.commands.dataset import dataset
 from fer.commands.evaluate import evaluate, evaluate_video
+from fer.commands.training import neutral, publish, runs, train
 from fer.errors import FerError, InputError, StorageError
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ app = typer.Typer(
 app.command()(dataset)
 app.command()(evaluate)
 app.command("evaluate-video")(evaluate_video)
+for command in (train, runs, publish, neutral):
+    app.command()(command)
 
 
 def main() -> None:
@@ -160,6 +163,24 @@ def _open_outputs(stack: ExitStack, json_to: str | None, csv_to: Path | None, vi
     from fer.faces.report import csv_text
 
     outputs = Outputs(video=video_to and video_to.absolute(), summary=json_to != "-")
+    outputs.json, outputs.csv = _open_files(stack, json_to, csv_to, video_to)
+    if outputs.json is not None:
+        outputs.json.write('{"schema": 1, "inputs": [')
+    if outputs.csv is not None:
+        outputs.csv.write(csv_text([]))
+    return outputs
+
+
+def _open_files(
+    stack: ExitStack, json_to: str | None, csv_to: Path | None, video_to: Path | None = None
+) -> tuple[TextIO | None, TextIO | None]:
+    """Open what results are written to: JSON, CSV; make sure that a video's place can be written.
+
+    Raises:
+        StorageError: If one of them cannot.
+    """
+    json_out: TextIO | None = None
+    csv_out: TextIO | None = None
     # A name that is no text, as Linux allows, becomes \udc… in JSON, which readers understand.
     how: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
     try:
@@ -167,20 +188,16 @@ def _open_outputs(stack: ExitStack, json_to: str | None, csv_to: Path | None, vi
             _check_place(video_to)
         if json_to == "-":
             _write_stdout_as(**how)
-            outputs.json = sys.stdout
+            json_out = sys.stdout
         elif json_to is not None:
-            outputs.json = stack.enter_context(Path(json_to).open("w", **how))  # noqa: SIM115 - the stack closes it
+            json_out = stack.enter_context(Path(json_to).open("w", **how))  # noqa: SIM115 - the stack closes it
         if csv_to is not None:
-            outputs.csv = stack.enter_context(csv_to.open("w", newline="", **how))
+            csv_out = stack.enter_context(csv_to.open("w", newline="", **how))
     except OSError as problem:
         raise StorageError(
             f"{problem.filename} cannot be written ({problem.strerror}). Name another file."
         ) from problem
-    if outputs.json is not None:
-        outputs.json.write('{"schema": 1, "inputs": [')
-    if outputs.csv is not None:
-        outputs.csv.write(csv_text([]))
-    return outputs
+    return json_out, csv_out
 
 
 def _check_place(target: Path) -> None:
@@ -265,8 +282,7 @@ def _analyze_recording(path: Path, analyzer: FaceAnalyzer, fps: float | None, ou
         outputs.begin_element()
         if outputs.json is not None:
             write_element(outputs.json, analysis.head(), lines)
-    if sys.stderr.isatty():
-        typer.echo("\r" + " " * 60 + "\r", nl=False, err=True)
+    _end_progress_line()
     outputs.say(f"{path}: {analysis.frames} frames analysed. {_mood_sentence(mood)}")
 
 
@@ -282,10 +298,43 @@ def _mood_sentence(mood: MoodKeeper) -> str:
     return f"{len(mood.tracks)} face track{'s' * (len(mood.tracks) != 1)}; mood on the whole: {most}."
 
 
-def _progress_line() -> Any:
+def _progress_line(unit: str = "s") -> Any:
     if not sys.stderr.isatty():
         return None
-    return lambda share, time_s: typer.echo(f"\r{share:4.0%}, at {time_s:.0f} s ", nl=False, err=True)
+    return lambda share, count: typer.echo(f"\r{share:4.0%}, at {count:,.0f} {unit} ", nl=False, err=True)
+
+
+def _end_progress_line() -> None:
+    if sys.stderr.isatty():
+        typer.echo("\r" + " " * 60 + "\r", nl=False, err=True)
+
+
+@app.command()
+def text(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Lines, a CSV, or a chat export; - is standard input.")],
+    column: Annotated[str | None, typer.Option(help="The column of a CSV that holds the messages.")] = None,
+    model: Annotated[str | None, typer.Option(help="A text model of 'python -m fer models'.")] = None,
+    persons: Annotated[bool, typer.Option(help="Keep who wrote, as a number; names are never kept.")] = True,
+    json_to: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Results; - is standard output.")
+    ] = None,
+    csv_to: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="One row a message.")] = None,
+) -> None:
+    """Read the messages of a file and name the emotion of each."""
+    from fer.text.command import read_named
+
+    if file != "-":
+        _keep_inputs([Path(file)], json_to, csv_to, None)
+    with ExitStack() as stack:
+        json_out, csv_out = _open_files(stack, json_to, csv_to)
+        progress = _progress_line("messages")
+        tally, wrong = read_named(file, sys.stdin.buffer, column, model, persons, json_out, csv_out, progress)
+    _end_progress_line()
+    if json_to != "-" and tally.messages:
+        typer.echo(f"{file}: {tally.sentence()}")
+    if wrong:
+        typer.echo(wrong, err=True)
+    raise typer.Exit(2 if wrong else 0)
 
 
 @app.command()

@@ -48,8 +48,10 @@ def forget_settings() -> None:
     """Make ``fer`` read its environment again: settings, opened classifiers, and what was noted about YuNet."""
     from fer.faces import classify, detect, weights
     from fer.settings import settings
+    from fer.text.classify import open_text_classifier
 
     settings.cache_clear()
+    open_text_classifier.cache_clear()
     classify.open_classifier.cache_clear()
     weights._failed = None
     detect._said.clear()

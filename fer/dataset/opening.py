@@ -24,6 +24,7 @@ from fer.faces.images import IMAGE_SUFFIXES
 __all__ = ["Kind", "Opened", "Progress", "SplitRule", "open_dataset", "open_demo"]
 
 FORMS = "fer2013.csv, icml_face_data.csv (also as .gz or .zip), Kaggle's folders (also as .zip), or fer2013.npz"
+DRAWN_NOTE = "These faces are drawn, some flaws were put in on purpose, and nothing here says anything about people."
 KNOWN_TABLES = ("fer2013.csv", "icml_face_data.csv")
 
 
@@ -98,15 +99,16 @@ def open_demo(per_emotion: int = 160, seed: int = 0, progress: Progress | None =
         seed: The same seed gives the same faces.
         progress: As :func:`open_dataset` takes it.
     """
-    from fer.dataset import demo, drawing
+    from fer.dataset import demo, drawing, flaws
 
     def draw() -> Reading:
         faces = demo.demo_faces(per_emotion, seed, progress or silent)
-        note = "These faces are drawn: nothing here says anything about people."
+        if len(faces) >= flaws.LEAST_ROWS:
+            faces, _ = flaws.spoilt(faces, seed)
         digest = hashlib.sha256(faces.images.tobytes() + faces.labels.tobytes()).hexdigest()
-        return Reading(faces, (), "demo", digest, (note,))
+        return Reading(faces, (), "demo", digest, (DRAWN_NOTE,))
 
-    code = [Path(str(module.__file__)) for module in (demo, drawing)]
+    code = [Path(str(module.__file__)) for module in (demo, drawing, flaws)]
     reading = read_once(
         Place(folder_for(code[0]), f"drawn-{per_emotion}-{seed}", code[0]),
         draw,

@@ -70,7 +70,8 @@ def _show_form() -> None:
             st.code(gallery_announcement(settings), language=None, wrap_lines=True)
         # Beside the box, not as its label: Streamlit cuts a label off at the end of its line.
         st.markdown(ATTESTATION)
-        settings = settings.model_copy(update={"attested": st.checkbox("Yes, they were told and agreed", key="class.attested")})
+        attested = st.checkbox("Yes, they were told and agreed", key="class.attested")
+        settings = settings.model_copy(update={"attested": attested})
     else:
         with st.expander("What students read before they join"):
             st.markdown(notice_for_students(settings))
