@@ -2,8 +2,8 @@
 
     python -m benchmarks.dataset_checks [--structural]
 
-The structural checks run in this process; those with detector and network as the page runs them, in a worker of the lane
-``quick`` with a FER_HOME of its own. FER+'s votes judge the findings; no check sees them.
+The structural checks run in this process; those with detector and network as the page runs them, in a worker of the
+lane ``quick`` with a FER_HOME of its own. FER+'s votes judge the findings; no check sees them.
 """
 
 from __future__ import annotations
@@ -94,16 +94,17 @@ def judge(opened: Opened, checks: Checks) -> None:
     for code, usage in enumerate(("Training", "PublicTest")):
         rows = suspects[faces.usage[suspects] == code]
         everyone = voted & (faces.usage == code)
+        share, base = disagrees[rows][voted[rows]].mean(), disagrees[everyone].mean()
         print(
-            f"{usage}: {len(rows)} suspect labels of {(faces.usage == code).sum()}; the crowd's first choice is another "
-            f"for {disagrees[rows][voted[rows]].mean():.1%} of them, for {disagrees[everyone].mean():.1%} of all"
+            f"{usage}: {len(rows)} suspect labels of {(faces.usage == code).sum()}; the crowd's first choice is "
+            f"another for {share:.1%} of them, for {base:.1%} of all"
         )
     with VOTES.open(encoding="utf-8") as file:
         no_face = np.array([int(row["NF"]) for row in csv.DictReader(file)])[: len(faces)]
     rows = checks.findings.rows_of("not_a_face")
     print(
-        f"not a face: {len(rows)}; {(no_face[rows] == 10).sum()} of them by all ten votes, {(no_face[rows] > 0).sum()} by "
-        f"one at least; all ten votes call {(no_face == 10).sum()} images so"
+        f"not a face: {len(rows)}; {(no_face[rows] == 10).sum()} of them by all ten votes, {(no_face[rows] > 0).sum()} "
+        f"by one at least; all ten votes call {(no_face == 10).sum()} images so"
     )
 
 
