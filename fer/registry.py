@@ -41,6 +41,13 @@ class ModelInput(BaseModel):
     std: float
 
 
+class SpeechInput(BaseModel):
+    """What a speech model takes: ``fer.audio.functionals`` of sound at this rate, and so many of them."""
+
+    rate_hz: int
+    functionals: int
+
+
 class ModelEntry(BaseModel):
     """One model of a manifest.
 
@@ -68,7 +75,7 @@ class ModelEntry(BaseModel):
     name: str
     kind: Literal["face", "speech", "text"]
     files: dict[str, ModelFile]
-    input: ModelInput
+    input: ModelInput | SpeechInput
     output: Literal["probabilities", "logits"]
     labels: list[str]
     temperature: float = 1.0
