@@ -34,6 +34,8 @@ JOBS: dict[str, Job] = {
     "recording": Job("fer.faces.recording_job:run", holds_upload=True),
     "class_recording": Job("fer.classroom.gallery_recording:run", holds_upload=True),
     "training": Job("fer.training.run:run", holds_upload=False),
+    "speech_training": Job("fer.audio.training_job:train", holds_upload=False),
+    "speech_comparison": Job("fer.audio.training_job:compare", holds_upload=False),
 }
 
 
