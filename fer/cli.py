@@ -1,4 +1,4 @@
-"""The command line: ``python -m fer analyze`` and ``python -m fer models``; the pages' own code, without the page.
+"""The command line, ``python -m fer``: what pages do, without the page; longer commands are in ``fer.commands``.
 
 Exit codes: 0 done, 2 bad input (the other inputs are done all the same) or an output that cannot be written, 1 whoever
 read our output left. What went wrong is a sentence on stderr.
@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 import typer
 
 from fer import registry
+from fer.commands.dataset import dataset
+from fer.commands.evaluate import evaluate, evaluate_video
 from fer.errors import FerError, InputError, StorageError
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ FPS = 5.0
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Classmood: faces to emotions."
 )
+app.command()(dataset)
+app.command()(evaluate)
+app.command("evaluate-video")(evaluate_video)
 
 
 def main() -> None:

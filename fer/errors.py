@@ -3,6 +3,7 @@
     FerError
     ├── InputError          a photo, a recording or an option that cannot be used
     ├── DataError           a data set that is not what it should be
+    │   └── SplitNeededError  one that does not say which of its faces train and which test
     ├── ModelError          a model that is missing, damaged or does not fit
     ├── DetectorError       a face detector that was asked for by name and cannot be had
     ├── StorageError        a folder that cannot be written
@@ -27,6 +28,10 @@ class InputError(FerError):
 
 class DataError(FerError):
     """A data set that is not what it should be."""
+
+
+class SplitNeededError(DataError):
+    """A data set that does not say which of its faces train and which test: whoever opens it must."""
 
 
 class ModelError(FerError):

@@ -247,6 +247,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgresql").database())
 
 
+def _free_for_both(address: str) -> int:
+    """Return a port that is free for UDP and for TCP: a TURN server takes both, or does not begin."""
+    while True:
+        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            tcp.bind((address, 0))
+            port = int(tcp.getsockname()[1])
+            try:
+                udp.bind((address, port))
+            except OSError:
+                continue
+            return port
+
+
 def _stun_answers(address: str, port: int) -> bool:
     """Whether a STUN server answers there."""
     from aioice import stun
@@ -275,9 +288,7 @@ def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., i
 
     def start(*options: str, address: str = "127.0.0.1") -> int:
         folder = tmp_path_factory.mktemp("coturn")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, 0))
-            port = int(probe.getsockname()[1])
+        port = _free_for_both(address)
         command = [binary, "-n", "--no-cli", f"--listening-ip={address}", f"--relay-ip={address}"]
         command += [f"--listening-port={port}", "--realm=classmood.test", "--no-tls", "--no-dtls", "--no-rfc5780"]
         command += ["--allow-loopback-peers", f"--userdb={folder / 'users.db'}", f"--pidfile={folder / 'pid'}"]

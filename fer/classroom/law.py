@@ -114,18 +114,14 @@ def lawful_mode(settings: ClassSettings) -> ClassMode:
     return "pulse"
 
 
-def consent_for(settings: ClassSettings) -> str:
-    """Return what a student of this class ticks."""
-    return CONSENT_TO_PULSE if lawful_mode(settings) == "pulse" else CONSENT
-
-
 def notice_for_students(settings: ClassSettings) -> str:
     """Return what a student reads before joining, as Markdown.
 
     It says that emotions are recognised (AI Act, Art. 50(3)), and what GDPR Art. 13 asks for as far as this app can
     know it; who answers for the class is for the teacher to say.
     """
-    what = _PULSE_NOTICE if lawful_mode(settings) == "pulse" else _FACE_NOTICE
+    mode = lawful_mode(settings)
+    what = _PULSE_NOTICE if mode == "pulse" else _SCREEN_NOTICE if mode == "gallery" else _FACE_NOTICE
     parts = [_opening(settings), *(part.format(min_shown=settings.min_shown) for part in what)]
     parts[-1] += " " + (_SEEN_IF_CHOSEN if settings.per_seat else _NEVER_SEEN)
     parts += [_kept(settings), _FREE]
@@ -162,6 +158,14 @@ _FACE_NOTICE = (
     "part without a camera, by clicks alone.",
     "**Who sees it.** You see what it thinks of you. The teacher sees the mood of the whole class, and nothing at all "
     "while it would be of fewer than {min_shown} people.",
+)
+_SCREEN_NOTICE = (
+    "**What happens.** On this page you only click how it is going: got it, lost, too fast, bored, hand up. No camera "
+    "is used here. Beside it your teacher shares the video call's screen with an *emotion recognition system*: a "
+    "network guesses from the faces on it which of seven emotions they show, and each picture is dropped at once. Your "
+    "teacher asked you about that in the call; if you do not agree, switch your camera in the call off.",
+    "**Who sees it.** The teacher sees how many clicked what and the mood of the whole call, and nothing at all while "
+    "it would be of fewer than {min_shown} people.",
 )
 _SEEN_IF_CHOSEN = "Only if you choose so yourself, the teacher also sees your seat by itself."
 _NEVER_SEEN = "The teacher never sees you by yourself."

@@ -136,6 +136,11 @@ class _Lesson:
         out[self._at] = np.asarray(values, np.float64)[self._inside]
         return out
 
+    def shows(self, t: float) -> bool:
+        """Whether enough people were there at a time, in seconds since 1970."""
+        second = int(t) - int(self.began_s)
+        return 0 <= second < self.length_s and not bool(np.isnan(self.present[second]))
+
     def part(self, from_s: float, to_s: float) -> dict[str, Any]:
         """Return the means of a stretch of time, and its clicks."""
         cut = slice(max(0, int(from_s)), max(0, int(np.ceil(to_s))))
@@ -261,14 +266,18 @@ def _beside(t_s: float, topics: list[dict[str, Any]]) -> str:
 
 def _participation(lesson: _Lesson, events: list[EventRow], seats: int) -> dict[str, Any]:
     shown = ~np.isnan(lesson.present)
-    clicked = len({event.seat_id for event in events if event.kind == "pulse" and event.seat_id is not None})
+    clicked = {
+        event.seat_id
+        for event in events
+        if event.kind == "pulse" and event.seat_id is not None and lesson.shows(event.t)
+    }
     there = float(np.nansum(lesson.present))
     return {
         "seats": seats,
         "most_present": int(np.nanmax(lesson.present)) if shown.any() else None,
         "mean_present": _rounded(_mean(lesson.present), 1),
         "read_share": _rounded(float(lesson.contributing[shown].sum()) / there, 4) if there else None,
-        "clicked": clicked if shown.any() else None,
+        "clicked": len(clicked) if shown.any() else None,
     }
 
 

@@ -25,7 +25,7 @@ from fer.dataset.drawing import (
     random_looks,
     varied,
 )
-from fer.dataset.read import USAGES, FaceSet
+from fer.dataset.faceset import USAGES, FaceSet
 from fer.emotions import EMOTIONS
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -70,7 +70,7 @@ def demo_faces(per_emotion: int, seed: int = 0) -> FaceSet:
     images = np.stack([face_gray(EMOTIONS[label], rng) for label in labels])
     tenths = np.arange(len(labels)) * 10 // len(labels)
     usage = np.select([tenths == 8, tenths == 9], [USAGES.index("PublicTest"), USAGES.index("PrivateTest")], 0)
-    return FaceSet(images, labels, usage.astype(np.uint8))
+    return FaceSet(images, labels, usage.astype(np.uint8), drawn=True)
 
 
 def face_gray(emotion: str, rng: np.random.Generator) -> UInt8Array:

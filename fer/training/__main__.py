@@ -100,7 +100,8 @@ def neutral(
 ) -> None:
     """Measure what a model answers to neutral faces, and write it into its manifest (Training split)."""
     from fer import registry
-    from fer.dataset.read import USAGES, read_fer2013
+    from fer.dataset.faceset import USAGES
+    from fer.dataset.read import read_fer2013
     from fer.training import neutral as measuring
 
     if usage not in ("", *USAGES):

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer.dataset.read import FaceSet
+from fer.dataset.faceset import FaceSet
 from fer.errors import DataError
 from fer.faces.scale import InputSpec, scale_faces
 from fer.training.architectures import residual_cnn

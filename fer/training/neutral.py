@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer.dataset.read import FaceSet
+from fer.dataset.faceset import FaceSet
 from fer.emotions import EMOTIONS
 from fer.errors import DataError, ModelError
 from fer.faces.classify import open_classifier

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer.dataset.read import FaceSet
+from fer.dataset.faceset import FaceSet
 from fer.emotions import EMOTIONS
 from fer.errors import ModelError
 from fer.evaluation.metrics import figures_of, fit_temperature, has_twin, right_half_the_time

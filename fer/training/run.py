@@ -7,7 +7,7 @@ from typing import Any
 
 import cv2
 
-from fer.dataset.read import read_fer2013, read_ferplus
+from fer.dataset.read import read_fer2013
 from fer.runs.folder import Run
 from fer.runs.progress import Progress
 from fer.training.job import epochs_done, train
@@ -28,8 +28,7 @@ def run(run: Run) -> bool:
     cv2.setNumThreads(1)
     config = run.config()
     recipe = Recipe(**config["recipe"])
-    faces = read_fer2013(Path(config["data"]))
-    votes = read_ferplus(Path(config["votes"]), len(faces.labels)) if config.get("votes") else None
+    faces = read_fer2013(Path(config["data"]), Path(config["votes"]) if config.get("votes") else None)
     checkpoints = run.artifacts / CHECKPOINTS
     progress = Progress(run, epochs_done(checkpoints) / recipe.epochs)
 
@@ -38,7 +37,7 @@ def run(run: Run) -> bool:
         accuracy = figures["publictest_accuracy"]
         progress(figures["epoch"] / recipe.epochs, f"Epoch {figures['epoch']}: {accuracy:.1%} on PublicTest.")
 
-    model = train(faces, votes, recipe, checkpoints, report=report, stop_asked=run.stop_asked)
+    model = train(faces, faces.votes, recipe, checkpoints, report=report, stop_asked=run.stop_asked)
     if model is None:
         return False
     model.save(run.artifacts / "model.keras")

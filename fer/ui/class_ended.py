@@ -10,7 +10,7 @@ from fer.classroom.store import open_store
 from fer.settings import settings
 from fer.ui.class_link import forget_link, lead_none
 from fer.ui.class_report import show_report
-from fer.ui.messages import plain
+from fer.ui.messages import plain, shown_errors
 from fer.ui.theme import page_head
 
 FORGOTTEN = "class.forgotten"
@@ -48,7 +48,8 @@ def show_ended(row: ClassRow, secret: str) -> None:
 def _ask_delete(row: ClassRow) -> None:
     st.markdown("Its numbers and its report are deleted for good, here and for everybody who has the link.")
     if st.button("Delete it", type="primary", icon=":material/delete:", key="class.delete_now"):
-        open_store().delete_class(row.id)
-        forget_link(row.id)
-        lead_none()
-        st.rerun()
+        with shown_errors():
+            open_store().delete_class(row.id)
+            forget_link(row.id)
+            lead_none()
+            st.rerun()

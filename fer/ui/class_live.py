@@ -208,7 +208,8 @@ def _show_seats(watch: ClassWatch) -> None:
             plain(
                 "Nobody chose it so far."
                 if not count
-                else f"{count} chose it. They are shown when at least {least} people are here and those who did not "
-                f"choose it are none or at least {least}: otherwise the numbers would tell about them."
+                else f"{count} chose it. They are shown while at least {least} people are here, and while of those who "
+                f"did not choose it none or at least {least} are here, and none or at least {least} can be read: "
+                "otherwise the class's numbers would tell about them."
             )
         )

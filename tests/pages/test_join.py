@@ -180,6 +180,13 @@ def test_only_who_is_offered_it_can_be_seen_alone(school: Store):
     press(app, "I agree: join")
     assert school.seats(opened.row.id)[0].opted_in
     assert "beside your seat" in said(app)
+    # As easily taken back as given.
+    app.toggle(key="join.seen_alone").set_value(False).run()
+    assert not school.seats(opened.row.id)[0].opted_in and "not who" in said(app)
+    app.toggle(key="join.seen_alone").set_value(True).run()
+    assert school.seats(opened.row.id)[0].opted_in
+    other = press(press(join_page(open_class(school, mode="pulse").code), "Go on"), "I agree: join")
+    assert not other.toggle
 
 
 @pytest.mark.parametrize(
@@ -203,8 +210,10 @@ def test_nicknames_are_shown_as_they_are(school: Store, typed: str, kept: str):
 
 
 def test_a_title_is_text(school: Store):
-    opened = sessions.open_class(school, ClassSettings(title="<script>x</script> *y*", mode="pulse"))
-    app = press(press(join_page(opened.code), "Go on"), "I agree: join")
+    opened = sessions.open_class(school, ClassSettings(title="<script>x</script> ![y](http://x)", mode="pulse"))
+    app = press(join_page(opened.code), "Go on")
+    assert app.title[0].value == r"\<script\>x\</script\> \!\[y\]\(http\://x\)"
+    press(app, "I agree: join")
     assert "<script>" not in said(app) and "&lt;script&gt;" in said(app)
 
 

@@ -144,6 +144,16 @@ def test_nothing_is_told_of_fewer_people_than_the_setting(store: Store) -> None:
     assert document["participation"]["most_present"] == 6
 
 
+def test_who_clicked_is_counted_only_while_enough_people_are_there(store: Store) -> None:
+    def one_is_left(number: int, second: int) -> np.ndarray | None:
+        return CALM if number == 1 or second < TURN_S else None
+
+    # All four clicks came after the others had gone: even that there were some would tell about who stayed.
+    document = document_of(store, mood=one_is_left)
+    assert document["participation"]["most_present"] == 6 and document["participation"]["clicked"] == 0
+    assert sum(document["whole"]["pulses"].values()) == 0
+
+
 def test_a_class_of_too_few_has_a_report_that_says_so_and_nothing_else(store: Store) -> None:
     document = document_of(store, seats=4, min_shown=5)
     assert document["whole"] == {"present": None, "engagement": None, "mood": None, "pulses": None}

@@ -10,7 +10,7 @@ import pytest
 
 from fer.dataset.demo import demo_class, demo_faces
 from fer.dataset.drawing import EXPRESSIONS, SKINS, draw_person, random_looks, varied
-from fer.dataset.read import USAGES
+from fer.dataset.faceset import USAGES
 from fer.emotions import EMOTIONS
 from fer.faces.detect import open_detector
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer.dataset.read import USAGES, FaceSet, read_fer2013
+from fer.dataset.faceset import USAGES, FaceSet
+from fer.dataset.read import read_fer2013
 from fer.errors import ModelError
 from fer.runs import worker
 from fer.runs.folder import Run

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer.dataset.read import FaceSet, read_fer2013
+from fer.dataset.faceset import FaceSet
+from fer.dataset.read import read_fer2013
 from fer.emotions import EMOTIONS
 from fer.errors import DataError, ModelError
 from fer.registry import find
