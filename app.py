@@ -26,6 +26,9 @@ with shown_errors():
                 st.Page("pages/photo.py", title="Photo & recording", icon=":material/photo_library:", url_path="photo"),
                 st.Page("pages/live.py", title="Live", icon=":material/videocam:", url_path="live"),
             ],
+            "More signals": [
+                st.Page("pages/speech.py", title="Speech", icon=":material/mic:", url_path="speech"),
+            ],
         }
     )
     page.run()

@@ -23,6 +23,7 @@ import typer
 from fer import registry
 from fer.commands.dataset import dataset
 from fer.commands.evaluate import evaluate, evaluate_video
+from fer.commands.speech import speech
 from fer.errors import FerError, InputError, StorageError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command()(dataset)
 app.command()(evaluate)
 app.command("evaluate-video")(evaluate_video)
+app.command()(speech)
 
 
 def main() -> None:

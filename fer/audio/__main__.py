@@ -90,6 +90,15 @@ def evaluate(
         typer.echo("  recall: " + ", ".join(f"{name} {value}" for name, value in figures["recall"].items()))
 
 
+@app.command()
+def samples() -> None:
+    """Speak the page's samples again, with eSpeak NG."""
+    from fer.audio.samples import make_samples
+
+    for path in make_samples():
+        typer.echo(path.name)
+
+
 def _short(figures: dict[str, Any]) -> str:
     spread = f" (folds ± {figures['uar_deviation']:.3f})" if figures.get("uar_deviation") else ""
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.audio.classify import SpeechClassifier, open_classifier
-from fer.audio.frames import HOP_S, RATE_HZ, Frames, frames_of
-from fer.audio.read import SoundReader
+from fer.audio.frames import HOP_S, RATE_HZ, frames_of
+from fer.audio.read import BLOCK_S, Sound, SoundInfo, SoundReader
 from fer.audio.windows import Window, speech_mask, windows_of
 from fer.errors import InputError
 from fer.faces.pipeline import mood_as_json
@@ -109,34 +109,62 @@ def analyze_speech(
         ModelError: If there is no speech model.
     """
     classifier = classifier or open_classifier()
-    heard: list[Heard] = []
-    speech_s, loudest_db = 0.0, -100.0
     with SoundReader(source, name) as reader:
-        for begins_s, frames in _blocks(reader):
-            mask = speech_mask(frames)
-            heard += _classified(windows_of(frames, mask, begins_s), classifier)
-            speech_s += float(mask.sum()) * HOP_S
-            loudest_db = max(loudest_db, float(frames.level_db.max()))
+        ear = _Ear(classifier)
+        for samples in reader.blocks():
+            ear.hear(samples)
             if on_progress is not None:
                 length_s = reader.info.duration_s
                 on_progress(reader.read_s / length_s if length_s else None, f"{reader.read_s:.0f} s")
-        if not heard:
-            raise InputError(_nothing_said(reader, loudest_db))
-        notes = list(reader.notes)
-        if reader.info.video:
-            notes.insert(0, "It is a video: only its sound was used.")
+        return ear.told(reader.name, reader.notes, reader.info)
+
+
+def analyze_sound(sound: Sound, name: str, classifier: SpeechClassifier | None = None) -> Speech:
+    """Hear a recording that was read already; see ``analyze_speech``.
+
+    Raises:
+        InputError: If nobody speaks in it.
+        ModelError: If there is no speech model.
+    """
+    ear = _Ear(classifier or open_classifier())
+    size = round(BLOCK_S * RATE_HZ)
+    for first in range(0, len(sound.samples), size):
+        ear.hear(sound.samples[first : first + size])
+    return ear.told(name, sound.notes, sound.info)
+
+
+class _Ear:
+    """Hears block after block of a recording."""
+
+    def __init__(self, classifier: SpeechClassifier):
+        self._classifier = classifier
+        self._heard: list[Heard] = []
+        self._samples = 0
+        self._speech_s, self._loudest_db = 0.0, -100.0
+
+    def hear(self, samples: FloatArray) -> None:
+        """Hear the next block."""
+        frames = frames_of(samples)
+        mask = speech_mask(frames)
+        self._heard += _classified(windows_of(frames, mask, self._samples / RATE_HZ), self._classifier)
+        self._samples += len(samples)
+        self._speech_s += float(mask.sum()) * HOP_S
+        self._loudest_db = max(self._loudest_db, float(frames.level_db.max()))
+
+    def told(self, name: str, notes: Sequence[str], info: SoundInfo) -> Speech:
+        """Return what was heard.
+
+        Raises:
+            InputError: If nobody spoke.
+        """
+        duration_s = self._samples / RATE_HZ
+        if not self._heard:
+            raise InputError(_nothing_said(name, notes, duration_s, self._loudest_db))
+        told = ["It is a video: only its sound was used."] if info.video else []
+        entry = self._classifier.entry
         return Speech(
-            reader.name, reader.read_s, speech_s, tuple(heard), classifier.entry.name, classifier.unsure_below,
-            tuple(notes),
-        )  # fmt: skip
-
-
-def _blocks(reader: SoundReader) -> Iterator[tuple[float, Frames]]:
-    """Yield where each block begins, in seconds, and its frames."""
-    begins_s = 0.0
-    for samples in reader.blocks():
-        yield begins_s, frames_of(samples)
-        begins_s += len(samples) / RATE_HZ
+            name, duration_s, self._speech_s, tuple(self._heard), entry.name, entry.unsure_below, (*told, *notes)
+        )
 
 
 def _classified(windows: list[Window], classifier: SpeechClassifier) -> list[Heard]:
@@ -146,14 +174,14 @@ def _classified(windows: list[Window], classifier: SpeechClassifier) -> list[Hea
     ]
 
 
-def _nothing_said(reader: SoundReader, loudest_db: float) -> str:
-    told = f" {' '.join(reader.notes)}" if reader.notes else ""
+def _nothing_said(name: str, notes: Sequence[str], duration_s: float, loudest_db: float) -> str:
+    told = f" {' '.join(notes)}" if notes else ""
     if loudest_db < QUIET_DB:
         return (
-            f"{reader.name} is silent ({reader.read_s:.1f} s, nothing above {QUIET_DB:g} dB).{told} Check the "
-            "microphone, and that it is not muted."
+            f"{name} is silent ({duration_s:.1f} s, nothing above {QUIET_DB:g} dB).{told} Check the microphone, and "
+            "that it is not muted."
         )
     return (
-        f"{reader.name}: no speech was found in its {reader.read_s:.1f} s. Expected at least half a second of somebody "
-        f"speaking, louder than the noise around.{told}"
+        f"{name}: no speech was found in its {duration_s:.1f} s. Expected at least half a second of somebody speaking, "
+        f"louder than the noise around.{told}"
     )

@@ -36,7 +36,9 @@ class Spectrum:
         from scipy.signal import find_peaks
 
         step_hz = float(self.hz[1] - self.hz[0])
-        places, _ = find_peaks(self.level_db, height=float(self.level_db.max()) - 40, distance=max(1, apart_hz / step_hz))
+        places, _ = find_peaks(
+            self.level_db, height=float(self.level_db.max()) - 40, distance=max(1, apart_hz / step_hz)
+        )
         best = sorted(places, key=lambda place: -self.level_db[place])[:most]
         return [(float(self.hz[place]), float(self.level_db[place])) for place in best]
 
