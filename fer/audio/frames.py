@@ -27,15 +27,17 @@ MELS = 64
 LOWEST_HZ, HIGHEST_HZ = 60.0, 7_600.0
 PITCH_HZ = (60.0, 600.0)
 """Voices lie in between: a low man's creak, a high shout."""
-QUIETEST = 1e-10
-"""Power below this (-100 dB of full scale) is taken for this: a logarithm needs something."""
+QUIETEST = 1e-14
+"""Power below this (-140 dB of full scale) is taken for this: a logarithm needs something, and less than a 16-bit
+recording of a distant voice has in its weakest band."""
 
 _HOP = round(HOP_S * RATE_HZ)
 _WINDOW = 400
 _FFT = 512
 _PITCH_RATE_HZ = RATE_HZ // 2
 _PITCH_WINDOW = 512
-_OCTAVE_COST = 0.02
+_FINER = 2
+_OCTAVE_COST = 0.03
 """Taken from a candidate's strength for each octave below the highest: without it, half the pitch often wins."""
 
 
@@ -137,20 +139,31 @@ def _pitch(samples: FloatArray) -> tuple[FloatArray, FloatArray]:
     window = _hann(_PITCH_WINDOW)
     size = 2 * _PITCH_WINDOW
     spectra = rfft((cut - cut.mean(axis=1, keepdims=True)) * window, size, axis=1)
-    shortest, longest = int(_PITCH_RATE_HZ / PITCH_HZ[1]), int(_PITCH_RATE_HZ / PITCH_HZ[0]) + 1
-    own = irfft(spectra.real**2 + spectra.imag**2, size, axis=1)[:, : longest + 1]
-    of_window = irfft(np.abs(rfft(window, size)) ** 2, size)[: longest + 1]
-    # What is added below is a hundredth of a 16-bit step: digital silence has no period.
+    power = (spectra.real**2 + spectra.imag**2) * _voice_band(size // 2 + 1)
+    # Twice the size: lags of half a sample. On a coarser grid a period between two lags loses to its double or triple.
+    fine = _FINER * size
+    shortest, longest = (int(_FINER * _PITCH_RATE_HZ / hz) for hz in (PITCH_HZ[1], PITCH_HZ[0]))
+    own = irfft(power, fine, axis=1)[:, : longest + 2]
+    of_window = irfft(np.abs(rfft(window, size)) ** 2, fine)[: longest + 2]
+    # What is added below is far less than a 16-bit step: digital silence has no period.
     strength = own / (own[:, :1] + np.float32(1e-9)) / (of_window / of_window[0])
-    lags = np.arange(shortest, longest)
-    weighed = strength[:, shortest:longest] - _OCTAVE_COST * np.log2(lags / shortest)
+    lags = np.arange(shortest, longest + 1)
+    weighed = strength[:, shortest : longest + 1] - _OCTAVE_COST * np.log2(lags / shortest)
     best = np.clip(weighed.argmax(axis=1), 1, len(lags) - 2)
     rows = np.arange(len(best))
     before, here, after = (weighed[rows, best + step] for step in (-1, 0, 1))
     bend = np.minimum(before - 2 * here + after, -1e-9)
-    lag = shortest + best + np.clip((before - after) / (2 * bend), -0.5, 0.5)
+    lag = (shortest + best + np.clip((before - after) / (2 * bend), -0.5, 0.5)) / _FINER
     voicing = np.clip(strength[rows, shortest + best], 0, 1)
     return (_PITCH_RATE_HZ / lag).astype(np.float32), voicing.astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _voice_band(count: int) -> FloatArray:
+    """Return weights that let through 0.1 to 1.2 kHz, and nothing of rumble below 50 Hz or hiss above 2.4 kHz."""
+    hz = np.linspace(0, _PITCH_RATE_HZ / 2, count)
+    upper = 0.5 + 0.5 * np.cos(np.pi * np.clip((hz - 1200) / 1200, 0, 1))
+    return np.asarray(upper * np.clip((hz - 50) / 50, 0, 1), np.float32)
 
 
 @lru_cache(maxsize=4)

@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 COEFFICIENTS = 20
 PERCENTILES = (5, 25, 50, 75, 95)
-VOICED = 0.5
+VOICED = 0.6
 LEAST_VOICED = 12
 """Frames; with fewer, a curve through the pitch would mean nothing."""
 PAUSE_DB = 26.0

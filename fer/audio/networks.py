@@ -47,10 +47,10 @@ class SpeechRecipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    takes: int = Field(5, ge=1, le=20)
+    takes: int = Field(3, ge=1, le=20)
     members: int = Field(3, ge=1, le=10)
     hidden: tuple[int, ...] = (256, 128)
-    epochs: int = Field(14, ge=1, le=500)
+    epochs: int = Field(20, ge=1, le=500)
     batch: int = Field(64, ge=8, le=1024)
     rate: float = Field(2e-3, gt=0)
     decay: float = Field(0.05, ge=0)

@@ -19,7 +19,7 @@ FloatArray = npt.NDArray[np.float32]
 
 LINE = "#2a8f83"
 MOST_POINTS = 600
-VOICED = 0.5
+VOICED = 0.6
 SHADES = "Cividis"
 """Runs from dark to light for everyone, colour-blind people too."""
 
