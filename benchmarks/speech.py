@@ -56,7 +56,7 @@ def timed() -> None:
         cores.append(time.process_time() - core)
     print(
         f"\none minute of speech, {len(found.windows)} windows: first call {first_s:.2f} s (imports and the model), "
-        f"then {min(walls):.2f} s at best, {np.median(walls):.2f} s in the middle of 5 ({np.median(cores):.2f} s of one "
+        f"then {min(walls):.2f} s at best, {np.median(walls):.2f} s in the middle of 5 ({np.median(cores):.2f} s of a "
         "core)"
     )
 

@@ -79,7 +79,7 @@ CANDIDATES: dict[str, Candidate] = {
         "Our network",
         "Three small networks together, which learn from augmented takes too.",
         None,
-        takes=3,
+        takes=2,
     ),
 }
 

@@ -47,12 +47,12 @@ class SpeechRecipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    takes: int = Field(3, ge=1, le=20)
+    takes: int = Field(2, ge=1, le=20)
     members: int = Field(3, ge=1, le=10)
     hidden: tuple[int, ...] = (256, 128)
-    epochs: int = Field(20, ge=1, le=500)
-    batch: int = Field(64, ge=8, le=1024)
-    rate: float = Field(2e-3, gt=0)
+    epochs: int = Field(30, ge=1, le=500)
+    batch: int = Field(128, ge=8, le=1024)
+    rate: float = Field(3e-3, gt=0)
     decay: float = Field(0.05, ge=0)
     dropout: float = Field(0.5, ge=0, lt=1)
     smoothing: float = Field(0.1, ge=0, lt=1)
