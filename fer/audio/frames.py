@@ -47,7 +47,7 @@ class Frames:
 
     Attributes:
         log_mel: Natural logarithm of the mean power in each mel band, shape ``(n, 64)``, float32.
-        level_db: Mean power of the samples in decibels of full scale, shape ``(n,)``, float32, at least -100.
+        level_db: Mean power of the samples in decibels of full scale, shape ``(n,)``, float32, at least -140.
         pitch_hz: The likeliest period as a frequency, shape ``(n,)``, float32; meant where voicing is high.
         voicing: How well the sound repeats after that period, shape ``(n,)``, float32 in [0, 1].
     """

@@ -60,9 +60,7 @@ class SpeechRecipe(BaseModel):
     seed: int = 0
 
 
-def fit_network(
-    rows: FloatArray, emotions: LabelArray, recipe: SpeechRecipe, tell: Tell | None = None
-) -> keras.Model:
+def fit_network(rows: FloatArray, emotions: LabelArray, recipe: SpeechRecipe, tell: Tell | None = None) -> keras.Model:
     """Train all members side by side, which costs little more than one, and return them as one network.
 
     Args:

@@ -140,7 +140,7 @@ class _Ear:
         self._classifier = classifier
         self._heard: list[Heard] = []
         self._samples = 0
-        self._speech_s, self._loudest_db = 0.0, -100.0
+        self._speech_s, self._loudest_db = 0.0, -140.0
 
     def hear(self, samples: FloatArray) -> None:
         """Hear the next block."""

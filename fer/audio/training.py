@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from fer.audio.corpora import Clips
 from fer.audio.frames import RATE_HZ
-from fer.audio.judging import FitPredict, Judged, judge, random_folds, speaker_folds, uar
+from fer.audio.judging import FOLDS, FitPredict, Judged, judge, random_folds, speaker_folds, uar
 from fer.audio.models import CANDIDATES, scikit_model
 from fer.audio.networks import SpeechRecipe, fit_network, log_probabilities
 from fer.audio.table import FeatureTable, feature_table
@@ -65,6 +65,7 @@ def train_and_publish(
     folder: Path,
     command: str,
     default: bool = False,
+    folds: int = FOLDS,
     tell: Tell | None = None,
     stop: Stop | None = None,
     keep: Callable[[dict[str, Any]], None] | None = None,
@@ -78,6 +79,7 @@ def train_and_publish(
         folder: Holds manifest.json; the file is written there.
         command: What made it, for the manifest.
         default: Whether it is taken when no speech model is named.
+        folds: In so many groups speakers are left out.
         tell: Told the share that is done and a sentence.
         stop: Asked between folds.
         keep: Told the figures so far.
@@ -95,11 +97,13 @@ def train_and_publish(
     table = feature_table(clips, recipe.takes, lambda share, sentence: say(0.4 * share, sentence), halt)
     if table is None:
         return None
-    judged = _judged(table, speaker_folds(clips), recipe, say, halt, (0.4, 0.65), "speakers left out")
-    claimed = _judged(table, random_folds(clips), recipe, say, halt, (0.65, 0.9), "a random split, which misleads")
+    judged = _judged(table, speaker_folds(clips, folds), recipe, say, halt, (0.4, 0.65), "speakers left out")
+    claimed = _judged(
+        table, random_folds(clips, folds), recipe, say, halt, (0.65, 0.9), "a random split, which misleads"
+    )
     if judged is None or claimed is None:
         return None
-    figures = figures_of(judged, claimed, baseline_of(table))
+    figures = figures_of(judged, claimed, baseline_of(table, folds))
     if keep is not None:
         keep(figures)
     say(0.9, "Learning from all speakers")
@@ -140,11 +144,11 @@ def _judged(
     return last if last is not None and len(last.folds) == len(folds) else None
 
 
-def baseline_of(table: FeatureTable) -> dict[str, float]:
+def baseline_of(table: FeatureTable, folds: int = FOLDS) -> dict[str, float]:
     """Return the plain baseline's UAR on the same folds, by corpus."""
     candidate = CANDIDATES["baseline"]
     plain = FeatureTable(table.clips, table.takes[:1])
-    *_, last = judge(plain, speaker_folds(table.clips), scikit_model(candidate))
+    *_, last = judge(plain, speaker_folds(table.clips, folds), scikit_model(candidate))
     return {corpus: figures["uar"] for corpus, figures in last.figures().items()}
 
 

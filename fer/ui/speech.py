@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fer.audio.classify import SpeechClassifier, open_classifier
+from fer.audio.frames import RATE_HZ
 from fer.audio.pipeline import Speech, analyze_sound
 from fer.audio.read import SOUND_SUFFIXES, Sound, read_sound
 from fer.audio.samples import SAMPLES, Sample
@@ -22,8 +23,8 @@ from fer.ui.speech_results import show_numbers, show_speech
 MOST_S = 600.0
 """A longer recording would keep the visitor waiting: the command line takes it."""
 MOST_FILES = 20
-LOOKED_INSIDE_S = 120.0
-"""So much of a recording is kept for looking inside."""
+KEPT_S = 60.0
+"""So much of a recording is kept to be played and looked at."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Heard:
 
     Attributes:
         name: What it is called.
-        sound: Its first two minutes; None where it could not be read.
+        sound: Its first minute; None where it could not be read.
         speech: What was heard; None where nothing was.
         error: Why nothing was heard, or "".
     """
@@ -149,8 +150,7 @@ def _hear(name: str, read: Callable[[], Sound]) -> Heard:
     sound: Sound | None = None
     try:
         whole = read()
-        most = round(LOOKED_INSIDE_S * 16_000)
-        sound = Sound(whole.samples[:most].copy(), whole.info, whole.notes)
+        sound = Sound(whole.samples[: round(KEPT_S * RATE_HZ)].copy(), whole.info, whole.notes)
         return Heard(name, sound, analyze_sound(whole, name, classifier()), "")
     except FerError as problem:
         return Heard(name, sound, None, str(problem))

@@ -44,6 +44,8 @@ def show_speech(speech: Speech, sound: Sound | None, number: int) -> None:
     with told:
         if sound is not None:
             st.audio(wav_of(sound.samples), format="audio/wav")
+            if sound.duration_s < speech.duration_s - 1:
+                st.caption(f"Played here: the first {sound.duration_s:.0f} seconds.")
         st.markdown(f"**{answer(document['emotion'], document['confidence'], document['unsure'])}**")
         st.markdown(
             "This is what the voice *sounds like* to a network that learned from actors, not what somebody feels."
