@@ -1,4 +1,4 @@
-"""The command line: ``python -m fer analyze``, ``dataset`` and ``models``; the pages' own code, without the page.
+"""The command line, ``python -m fer``: what pages do, without the page; longer commands are in ``fer.commands``.
 
 Exit codes: 0 done, 2 bad input (the other inputs are done all the same) or an output that cannot be written, 1 whoever
 read our output left. What went wrong is a sentence on stderr.
@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 import typer
 
 from fer import registry
+from fer.commands.dataset import dataset
+from fer.commands.evaluate import evaluate, evaluate_video
+from fer.commands.speech import speech
+from fer.commands.training import neutral, publish, runs, train
 from fer.errors import FerError, InputError, StorageError
 
 if TYPE_CHECKING:
@@ -34,6 +38,12 @@ FPS = 5.0
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Classmood: faces to emotions."
 )
+app.command()(dataset)
+app.command()(evaluate)
+app.command("evaluate-video")(evaluate_video)
+for command in (train, runs, publish, neutral):
+    app.command()(command)
+app.command()(speech)
 
 
 def main() -> None:
@@ -155,6 +165,24 @@ def _open_outputs(stack: ExitStack, json_to: str | None, csv_to: Path | None, vi
     from fer.faces.report import csv_text
 
     outputs = Outputs(video=video_to and video_to.absolute(), summary=json_to != "-")
+    outputs.json, outputs.csv = _open_files(stack, json_to, csv_to, video_to)
+    if outputs.json is not None:
+        outputs.json.write('{"schema": 1, "inputs": [')
+    if outputs.csv is not None:
+        outputs.csv.write(csv_text([]))
+    return outputs
+
+
+def _open_files(
+    stack: ExitStack, json_to: str | None, csv_to: Path | None, video_to: Path | None = None
+) -> tuple[TextIO | None, TextIO | None]:
+    """Open what results are written to: JSON, CSV; make sure that a video's place can be written.
+
+    Raises:
+        StorageError: If one of them cannot.
+    """
+    json_out: TextIO | None = None
+    csv_out: TextIO | None = None
     # A name that is no text, as Linux allows, becomes \udc… in JSON, which readers understand.
     how: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
     try:
@@ -162,20 +190,16 @@ def _open_outputs(stack: ExitStack, json_to: str | None, csv_to: Path | None, vi
             _check_place(video_to)
         if json_to == "-":
             _write_stdout_as(**how)
-            outputs.json = sys.stdout
+            json_out = sys.stdout
         elif json_to is not None:
-            outputs.json = stack.enter_context(Path(json_to).open("w", **how))  # noqa: SIM115 - the stack closes it
+            json_out = stack.enter_context(Path(json_to).open("w", **how))  # noqa: SIM115 - the stack closes it
         if csv_to is not None:
-            outputs.csv = stack.enter_context(csv_to.open("w", newline="", **how))
+            csv_out = stack.enter_context(csv_to.open("w", newline="", **how))
     except OSError as problem:
         raise StorageError(
             f"{problem.filename} cannot be written ({problem.strerror}). Name another file."
         ) from problem
-    if outputs.json is not None:
-        outputs.json.write('{"schema": 1, "inputs": [')
-    if outputs.csv is not None:
-        outputs.csv.write(csv_text([]))
-    return outputs
+    return json_out, csv_out
 
 
 def _check_place(target: Path) -> None:
@@ -260,8 +284,7 @@ def _analyze_recording(path: Path, analyzer: FaceAnalyzer, fps: float | None, ou
         outputs.begin_element()
         if outputs.json is not None:
             write_element(outputs.json, analysis.head(), lines)
-    if sys.stderr.isatty():
-        typer.echo("\r" + " " * 60 + "\r", nl=False, err=True)
+    _end_progress_line()
     outputs.say(f"{path}: {analysis.frames} frames analysed. {_mood_sentence(mood)}")
 
 
@@ -277,59 +300,43 @@ def _mood_sentence(mood: MoodKeeper) -> str:
     return f"{len(mood.tracks)} face track{'s' * (len(mood.tracks) != 1)}; mood on the whole: {most}."
 
 
-def _progress_line() -> Any:
+def _progress_line(unit: str = "s") -> Any:
     if not sys.stderr.isatty():
         return None
-    return lambda share, time_s: typer.echo(f"\r{share:4.0%}, at {time_s:.0f} s ", nl=False, err=True)
+    return lambda share, count: typer.echo(f"\r{share:4.0%}, at {count:,.0f} {unit} ", nl=False, err=True)
+
+
+def _end_progress_line() -> None:
+    if sys.stderr.isatty():
+        typer.echo("\r" + " " * 60 + "\r", nl=False, err=True)
 
 
 @app.command()
-def dataset(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="fer2013.csv, a folder of images, .zip, .gz or .npz.")],
+def text(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Lines, a CSV, or a chat export; - is standard input.")],
+    column: Annotated[str | None, typer.Option(help="The column of a CSV that holds the messages.")] = None,
+    model: Annotated[str | None, typer.Option(help="A text model of 'python -m fer models'.")] = None,
+    persons: Annotated[bool, typer.Option(help="Keep who wrote, as a number; names are never kept.")] = True,
     json_to: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Counts and findings; - is standard output.")
+        str | None, typer.Option("--json", metavar="FILE|-", help="Results; - is standard output.")
     ] = None,
-    clean_to: Annotated[
-        Path | None, typer.Option("--clean", metavar="FILE", help="A list of the faces that training leaves out.")
-    ] = None,
-    csv_to: Annotated[Path | None, typer.Option("--to-csv", metavar="FILE", help="Write it as fer2013.csv.")] = None,
-    folders_to: Annotated[
-        Path | None, typer.Option("--to-folders", metavar="DIR", help="Write it as Kaggle's folders of images.")
-    ] = None,
-    png: Annotated[bool, typer.Option("--png", help="PNG in those folders: JPEG changes pixels a little.")] = False,
-    votes: Annotated[Path | None, typer.Option(metavar="FILE", help="FER+'s fer2013new.csv, to be joined.")] = None,
-    split: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Shares of PublicTest and PrivateTest where none are named.")
-    ] = None,
+    csv_to: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="One row a message.")] = None,
 ) -> None:
-    """Read FER2013 or any faces by class, say what is wrong with them, and write them in other forms."""
-    from fer.dataset.command import Wanted, examine
+    """Read the messages of a file and name the emotion of each."""
+    from fer.text.command import read_named
 
-    target = None if json_to in (None, "-") else Path(str(json_to))
-    wanted = Wanted(
-        data, votes, split, clean_to, csv_to, folders_to, "png" if png else "jpg", target, json_to is not None
-    )
-    if target is not None:
-        try:
-            _check_place(target)
-        except OSError as problem:
-            raise StorageError(f"{target} cannot be written ({problem.strerror}). Name another file.") from problem
-    found = examine(wanted, typer.echo if json_to != "-" else lambda line: None, _progress_words())
-    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
-    if target is not None:
-        target.write_text(text, encoding="utf-8", errors="backslashreplace")
-    elif json_to == "-":
-        _write_stdout_as("utf-8", "backslashreplace")
-        sys.stdout.write(text)
-
-
-def _progress_words() -> Callable[[float, str], None]:
-    def show(share: float, doing: str) -> None:
-        if sys.stderr.isatty():
-            end = "\n" if share >= 1 else ""
-            typer.echo(f"\r{share:4.0%} {doing[:60]:<60}{end}", nl=False, err=True)
-
-    return show
+    if file != "-":
+        _keep_inputs([Path(file)], json_to, csv_to, None)
+    with ExitStack() as stack:
+        json_out, csv_out = _open_files(stack, json_to, csv_to)
+        progress = _progress_line("messages")
+        tally, wrong = read_named(file, sys.stdin.buffer, column, model, persons, json_out, csv_out, progress)
+    _end_progress_line()
+    if json_to != "-" and tally.messages:
+        typer.echo(f"{file}: {tally.sentence()}")
+    if wrong:
+        typer.echo(wrong, err=True)
+    raise typer.Exit(2 if wrong else 0)
 
 
 @app.command()

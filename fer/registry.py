@@ -41,13 +41,38 @@ class ModelInput(BaseModel):
     std: float
 
 
+class TextInput(BaseModel):
+    """What a text model takes: see ``fer.text.grams``.
+
+    Attributes:
+        most_characters: A longer message is read up to here.
+        most_words: Its first words that are read one after the other.
+        word_grams: Shortest and longest run of words that is a feature.
+        character_grams: Shortest and longest run of characters.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    most_characters: int
+    most_words: int
+    word_grams: tuple[int, int]
+    character_grams: tuple[int, int]
+
+
+class SpeechInput(BaseModel):
+    """What a speech model takes: ``fer.audio.functionals`` of sound at this rate, and so many of them."""
+
+    rate_hz: int
+    functionals: int
+
+
 class ModelEntry(BaseModel):
     """One model of a manifest.
 
     Attributes:
         name: Unique over all manifests.
         kind: What it listens to.
-        files: ``onnx`` is served; ``keras`` is what it was exported from.
+        files: ``onnx`` is served; ``keras`` is what it was exported from; ``vocabulary`` is what a text model knows.
         input: What it takes.
         output: Whether it gives probabilities or logits.
         labels: Its classes in its own order.
@@ -68,7 +93,7 @@ class ModelEntry(BaseModel):
     name: str
     kind: Literal["face", "speech", "text"]
     files: dict[str, ModelFile]
-    input: ModelInput
+    input: ModelInput | TextInput | SpeechInput
     output: Literal["probabilities", "logits"]
     labels: list[str]
     temperature: float = 1.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer.ui.live import show_camera, show_mood, show_options
 from fer.ui.messages import shown_errors
+from fer.ui.start import load_page
 from fer.ui.theme import page_head
 
 page_head("Live", "See your face through the camera, with the emotion that it shows now and over the last minute.")
@@ -14,9 +14,10 @@ st.caption(
     "saved or passed on. Stop at any time. What a face shows is not what a person feels: many look sad when they think."
 )
 with shown_errors():
-    show_options()
+    live = load_page("fer.ui.live")
+    live.show_options()
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        connection = show_camera()
+        connection = live.show_camera()
     with right:
-        show_mood(connection)
+        live.show_mood(connection)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from fer.ui.messages import shown_errors
-from fer.ui.past import show_past
+from fer.ui.start import load_page
 from fer.ui.theme import page_head
 
 page_head("Past classes", "The reports of your classes, and one course over the weeks.")
-st.caption("Only this browser knows which classes are yours: it holds their links. Reports hold aggregates alone.")
+st.caption("Only this browser knows which classes are yours: it holds their links. Reports hold averages alone.")
 with shown_errors():
-    show_past()
+    load_page("fer.ui.past").show_past()

@@ -29,6 +29,8 @@ SHARED_PARTS = (
     "data/fer2013/fer2013.npz",
     "data/fer2013/fer2013new.csv",
     "data/detectors/face_detection_yunet_2026may.onnx",
+    "data/speech/emodb/03a01Fa.flac",
+    "data/speech/ravdess/03-01-01-01-01-01-01.flac",
     "tools/make_gallery.py",
 )
 CLOSED_PORT_URL = "http://127.0.0.1:9/face_detection_yunet_2023mar.onnx"
@@ -46,11 +48,15 @@ os.environ["FER_HOME"] = _fallback_home.name
 
 def forget_settings() -> None:
     """Make ``fer`` read its environment again: settings, opened classifiers, and what was noted about YuNet."""
+    from fer.audio import classify as speech
     from fer.faces import classify, detect, weights
     from fer.settings import settings
+    from fer.text.classify import open_text_classifier
 
     settings.cache_clear()
+    open_text_classifier.cache_clear()
     classify.open_classifier.cache_clear()
+    speech.open_classifier.cache_clear()
     weights._failed = None
     detect._said.clear()
 
@@ -247,6 +253,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgresql").database())
 
 
+def _free_for_both(address: str) -> int:
+    """Return a port that is free for UDP and for TCP: a TURN server takes both, or does not begin."""
+    while True:
+        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            tcp.bind((address, 0))
+            port = int(tcp.getsockname()[1])
+            try:
+                udp.bind((address, port))
+            except OSError:
+                continue
+            return port
+
+
 def _stun_answers(address: str, port: int) -> bool:
     """Whether a STUN server answers there."""
     from aioice import stun
@@ -275,9 +294,7 @@ def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., i
 
     def start(*options: str, address: str = "127.0.0.1") -> int:
         folder = tmp_path_factory.mktemp("coturn")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, 0))
-            port = int(probe.getsockname()[1])
+        port = _free_for_both(address)
         command = [binary, "-n", "--no-cli", f"--listening-ip={address}", f"--relay-ip={address}"]
         command += [f"--listening-port={port}", "--realm=classmood.test", "--no-tls", "--no-dtls", "--no-rfc5780"]
         command += ["--allow-loopback-peers", f"--userdb={folder / 'users.db'}", f"--pidfile={folder / 'pid'}"]

@@ -37,7 +37,7 @@ def neutral_mean(model: str | None = None) -> FloatArray:
         model: Its name; None takes the default.
 
     Returns:
-        Shape ``(7,)``, FER2013's order, sum 1, measured by ``python -m fer.training neutral``.
+        Shape ``(7,)``, FER2013's order, sum 1, measured by ``python -m fer neutral``.
 
     Raises:
         ModelError: If there is no such model or it was never measured.
@@ -46,7 +46,7 @@ def neutral_mean(model: str | None = None) -> FloatArray:
     if entry.neutral is None:
         raise ModelError(
             f"model {entry.name} was never measured on neutral faces, so no baseline can be taken with it. "
-            f"Run python -m fer.training neutral fer2013.csv --name {entry.name} once."
+            f"Run python -m fer neutral fer2013.csv --name {entry.name} once."
         )
     return np.array([entry.neutral[name] for name in EMOTIONS])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fer.classroom.alerts import SUSTAINED_S
-from fer.classroom.class_rows import BIN_S, ClassRows, Clicks, mean_of_seat
+from fer.classroom.class_rows import BIN_S, BY_CLICKS, ClassRows, Clicks, head_count, mean_of_seat
 from fer.classroom.engagement import contributions, engagement, mean_contributions
 from fer.classroom.interval import Interval, class_interval
 from fer.classroom.records import PULSES, ClassRow, ClassSettings, FloatArray, PulseKind, SeatRow, SeatState, SecondRow
@@ -120,32 +120,31 @@ class Moment:
         """Return the class in this second."""
         settings, at = self.row.settings, self.at
         latest = self.latest()
-        if len(latest) < settings.min_shown:
+        states, people = [row.state for row in latest.values()], self._people(latest)
+        if people < settings.min_shown:
             # Not even how many of them could be read: of one person that is what this person's face does.
-            return Now(at, present=len(latest), hidden=_too_few(len(latest), self.row))
-        states = [row.state for row in latest.values()]
-        means = {seat: mean for seat, mean in self.means(NOW_S, 0).items() if seat in latest}
+            return Now(at, present=people, hidden=_too_few(people, self.row))
         seen = {seat for seat, row in latest.items() if row.state in ("mood", "unsure", "no_face")}
-        read = sorted(seen & means.keys())
+        means = {seat: mean for seat, mean in sorted(self.means(NOW_S, 0).items()) if seat in seen}
         clicked, hands = self.clicks.at(at), self.clicks.hands(at) & latest.keys()
         pulses = {kind: sum(clicked.get(seat) == kind for seat in latest) for kind in PULSES}
         pulses["hand_up"] = len(hands)
         now = Now(
             at,
-            present=len(latest),
+            present=people,
             camera_on=len(seen),
             connecting=states.count("connecting"),
-            unknown=len(seen) - len(read),
+            unknown=len(seen) - len(means),
             without_camera=states.count("camera_off"),
             resting=states.count("paused"),
-            contributing=len(read),
+            contributing=len(means),
             pulses=pulses,
             hands=len(hands),
-            lost_30s=min(self._lost_share(latest, at - ago_s) for ago_s in range(0, SUSTAINED_S + 1, BIN_S)),
+            lost_30s=min(self._lost(latest, at - ago_s) for ago_s in range(0, SUSTAINED_S + 1, BIN_S)) / people,
         )
-        if len(read) < settings.min_shown:
+        if len(means) < settings.min_shown:
             return replace(now, unread=_too_few_read(now, settings))
-        return self._with_moods(now, {seat: means[seat] for seat in read})
+        return self._with_moods(now, means)
 
     def seats(self, seats: Collection[SeatRow]) -> list[SeatNow]:
         """Return those of some seats that opted in and may be shown, by number.
@@ -155,11 +154,16 @@ class Moment:
         """
         latest, settings = self.latest(), self.row.settings
         opted_in = sorted((seat for seat in seats if seat.opted_in), key=lambda seat: seat.number)
-        others = len(latest.keys() - {seat.id for seat in opted_in})
-        # Where the others are few, the class's numbers less those shown here would tell about them.
-        if not settings.per_seat or len(latest) < settings.min_shown or 0 < others < settings.min_shown:
-            return []
         means, clicked, hands = self.means(NOW_S, 0), self.clicks.at(self.at), self.clicks.hands(self.at)
+        if not settings.per_seat or self._people(latest) < settings.min_shown:
+            return []
+        # Of whom the class's numbers are: clicks of all, moods of those with one, engagement of those whose is known.
+        # Where those not shown here are few among them, the class's number less the ones shown would tell about them.
+        read = latest.keys() & means.keys()
+        known = {seat_id for seat_id in read if means[seat_id][2] is not None}
+        shown = {seat.id for seat in opted_in}
+        if any(0 < len(group - shown) < settings.min_shown for group in (latest.keys(), read, known)):
+            return []
         return [
             SeatNow(
                 number=seat.number,
@@ -172,6 +176,10 @@ class Moment:
             )
             for seat in opted_in
         ]
+
+    def _people(self, latest: Mapping[int, SecondRow]) -> int:
+        clicking = sum(row.state in BY_CLICKS for row in latest.values())
+        return head_count(len(latest), clicking, self.row.settings.mode)
 
     def latest(self) -> dict[int, SecondRow]:
         """Return the newest second of each seat that is there."""
@@ -214,9 +222,9 @@ class Moment:
             engagement_30s=class_interval(list(half.values())) if len(half) >= least else None,
         )
 
-    def _lost_share(self, present: Collection[int], at: float) -> float:
+    def _lost(self, present: Collection[int], at: float) -> int:
         clicked = self.clicks.at(at)
-        return sum(clicked.get(seat) in ("lost", "too_fast") for seat in present) / len(present)
+        return sum(clicked.get(seat) in ("lost", "too_fast") for seat in present)
 
 
 def _too_few(present: int, row: ClassRow) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.classroom.interval import Interval, class_interval
-from fer.classroom.records import ClassRow, EventRow, FloatArray, PulseKind, SecondRow
+from fer.classroom.records import ClassMode, ClassRow, EventRow, FloatArray, PulseKind, SeatState, SecondRow
 from fer.emotions import EMOTIONS
 
 Value = TypeVar("Value")
@@ -24,6 +24,8 @@ CLOSED_S = 4
 PULSE_S = 120.0
 """A click counts for so long, or until the seat's next one. A raised hand counts until it is lowered. Ours."""
 MINUTE_BINS = 60 // BIN_S
+BY_CLICKS: tuple[SeatState, ...] = ("connecting", "camera_off", "paused")
+"""States of a seat in which no face is looked at."""
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,28 @@ class _Bin:
     """What ten seconds of a class are: nothing of a single seat."""
 
     present: int
+    clicking: int
     contributing: int
     moods: FloatArray
     engagement: Interval | None
     seats: frozenset[int]
+
+
+def head_count(seats: int, clicking: int, mode: ClassMode) -> int:
+    """Return how many people so many seats are.
+
+    On a shared screen a place is a seat, and whoever is on it may join with the code as well, to click: who clicks and
+    who is seen may be the same people. So only the larger of both is sure, and nothing is shown of fewer.
+
+    Args:
+        seats: All that are there.
+        clicking: Of these, those in which no face is looked at.
+        mode: Of the class.
+
+    >>> head_count(6, 3, "cameras"), head_count(6, 3, "gallery"), head_count(21, 3, "gallery")
+    (6, 3, 18)
+    """
+    return max(clicking, seats - clicking) if mode == "gallery" else seats
 
 
 def mean_of_seat(rows: Iterable[SecondRow]) -> tuple[FloatArray, float | None] | None:
@@ -215,7 +235,10 @@ class ClassRows:
         count = self._place(end - CLOSED_S) if row.ended is None else self._place(end) + 1
         t = self.t0 + BIN_S * np.arange(max(0, count))
         bins = [self._bins.get(place) for place in range(len(t))]
-        shown = [found if found is not None and found.present >= least else None for found in bins]
+        people = [
+            0 if found is None else head_count(found.present, found.clicking, row.settings.mode) for found in bins
+        ]
+        shown = [found if count >= least else None for found, count in zip(bins, people, strict=True)]
         read = [found if found is not None and found.contributing >= least else None for found in shown]
         mean = [
             found.engagement
@@ -234,9 +257,14 @@ class ClassRows:
             np.array([np.nan if found is None else found.value for found in mean]),
             np.array([np.nan if found is None else found.low for found in mean]),
             np.array([np.nan if found is None else found.high for found in mean]),
-            np.array([0 if found is None else found.present for found in bins], np.int64),
+            np.array(people, np.int64),
             np.array([0 if found is None else found.contributing for found in shown], np.int64),
-            np.array([_lost(found, clicks, float(at) + BIN_S) for found, at in zip(shown, t, strict=True)]),
+            np.array(
+                [
+                    _lost(found, clicks, float(at) + BIN_S) / (count or 1)
+                    for found, at, count in zip(shown, t, people, strict=True)
+                ]
+            ),
             [(at, kind) for at, kind in clicks.all() if self._shows(at, shown)],
             [event for event in events if event.kind == "topic"],
             [event for event in events if event.kind == "alert"],
@@ -319,7 +347,8 @@ def _folded(rows: Iterable[SecondRow]) -> _Bin:
         if (known := [row.engagement for row in by_seat[seat_id] if row.state == "mood" and row.engagement is not None])
     ]
     moods = np.mean([mood for mood, _ in means], axis=0) if means else np.full(len(EMOTIONS), np.nan)
-    return _Bin(len(by_seat), len(means), moods, class_interval(values), frozenset(by_seat))
+    clicking = sum(all(row.state in BY_CLICKS for row in found) for found in by_seat.values())
+    return _Bin(len(by_seat), clicking, len(means), moods, class_interval(values), frozenset(by_seat))
 
 
 def _same(one: SecondRow, other: SecondRow) -> bool:
@@ -337,7 +366,7 @@ def _lost(found: _Bin | None, clicks: Clicks, at: float) -> float:
     if found is None:
         return float("nan")
     clicked = clicks.at(at)
-    return sum(clicked.get(seat) in ("lost", "too_fast") for seat in found.seats) / found.present
+    return sum(clicked.get(seat) in ("lost", "too_fast") for seat in found.seats)
 
 
 def _pauses(events: list[EventRow], end: float) -> list[tuple[float, float]]:

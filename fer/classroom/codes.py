@@ -14,10 +14,11 @@ from fer.errors import JoinError
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0 and O, no 1, I and L: what is read from a projector is typed without a guess."""
 CODE_LENGTH = 8
-ADDRESS_TRIES = 20
+ADDRESS_TRIES = 100
 PROCESS_TRIES = 600
 WINDOW_S = 60.0
-"""Failed tries a minute, from one address and in all: at that rate one class's code, of 31^8, takes 1,300 years."""
+"""Failed tries a minute, from one address and in all: at that rate one class's code, of 31^8, takes 1,300 years. One
+address may be a school's in which five hundred type a code at once, or a proxy's with all visitors behind it."""
 
 
 def new_token() -> str:

@@ -23,6 +23,8 @@ KEPT_S = 120.0
 """A place that was empty for so long is given up."""
 NEAR = 0.75
 """So near, in sides of its box, a new face is where a lost one was. In a gallery neighbours are further apart."""
+MISSED = 2
+"""A face that was seen once and not in so many pictures after that was none."""
 REARRANGED_S = 3.0
 REARRANGED = 3
 """Where so many faces are lost within ``REARRANGED_S`` the call was laid out anew: new faces then take the places of
@@ -43,6 +45,7 @@ class Place:
         smoothed: What it showed last, shape ``(7,)``.
         unsure_below: The network's threshold.
         attention: How much it looked ahead, or None.
+        missed: Pictures since it was seen there last.
     """
 
     number: int
@@ -54,6 +57,7 @@ class Place:
     smoothed: FloatArray
     unsure_below: float
     attention: float | None = None
+    missed: int = 0
 
 
 class GalleryPlaces:
@@ -80,9 +84,10 @@ class GalleryPlaces:
             The place of each face, in the faces' order; None for one that has none since all are taken.
         """
         self.places = [
-            # A face seen for a moment that never became firm leaves no place behind.
-            place for place in self.places if time_s - place.seen_s <= (KEPT_S if place.number else REARRANGED_S)
+            place for place in self.places if time_s - place.seen_s <= (KEPT_S if self._stays(place) else REARRANGED_S)
         ]  # fmt: skip
+        for place in self.places:
+            place.missed += 1
         result: list[Place | None] = [None] * len(faces)
         by_track = {place.track: place for place in self.places}
         for row, face in enumerate(faces):
@@ -96,6 +101,14 @@ class GalleryPlaces:
         for row, face in enumerate(faces):
             result[row] = self._seen(result[row], face, time_s)
         return result
+
+    def _stays(self, place: Place) -> bool:
+        """Whether a place is kept: one that never became firm goes, but not for lack of pictures.
+
+        On a server that is short of time pictures are looked at many seconds apart; a face in each of them is no
+        flicker.
+        """
+        return place.number > 0 or place.missed < MISSED
 
     def _match(self, faces: list[TrackedFace], new: list[int], lost: list[Place], time_s: float) -> dict[int, Place]:
         if not new or not lost:
@@ -121,6 +134,7 @@ class GalleryPlaces:
             )
             self.places.append(place)
         place.centre_xy, place.side_px, place.track = _centre(face), _side(face), face.track
+        place.missed = 0
         place.seen_s, place.smoothed, place.unsure_below = time_s, face.smoothed, face.face.unsure_below
         if place.number == 0 and time_s - place.first_s >= FIRM_S:
             self._count += 1

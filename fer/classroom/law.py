@@ -114,18 +114,14 @@ def lawful_mode(settings: ClassSettings) -> ClassMode:
     return "pulse"
 
 
-def consent_for(settings: ClassSettings) -> str:
-    """Return what a student of this class ticks."""
-    return CONSENT_TO_PULSE if lawful_mode(settings) == "pulse" else CONSENT
-
-
 def notice_for_students(settings: ClassSettings) -> str:
     """Return what a student reads before joining, as Markdown.
 
     It says that emotions are recognised (AI Act, Art. 50(3)), and what GDPR Art. 13 asks for as far as this app can
     know it; who answers for the class is for the teacher to say.
     """
-    what = _PULSE_NOTICE if lawful_mode(settings) == "pulse" else _FACE_NOTICE
+    mode = lawful_mode(settings)
+    what = _PULSE_NOTICE if mode == "pulse" else _SCREEN_NOTICE if mode == "gallery" else _FACE_NOTICE
     parts = [_opening(settings), *(part.format(min_shown=settings.min_shown) for part in what)]
     parts[-1] += " " + (_SEEN_IF_CHOSEN if settings.per_seat else _NEVER_SEEN)
     parts += [_kept(settings), _FREE]
@@ -141,7 +137,7 @@ def gallery_announcement(settings: ClassSettings) -> str:
         f"group as a whole, for no fewer than {settings.min_shown} people at a time. It is an emotion recognition "
         "system, and it is often wrong about a single face.\n\n"
         "No picture is saved or sent on. What it keeps are numbers a second without names; they are deleted at the "
-        f"latest {_hours(app_settings().keep_rows_h)} after the class. "
+        f"latest {hours_words(app_settings().keep_rows_h)} after the class. "
         + ("A report with averages of the whole group is kept. " if settings.keep_report else "No report is kept. ")
         + "Nobody is graded or judged by it.\n\n"
         "Taking part is free. If you do not agree, turn your camera off now or write to me, and I will not use it on "
@@ -162,6 +158,14 @@ _FACE_NOTICE = (
     "part without a camera, by clicks alone.",
     "**Who sees it.** You see what it thinks of you. The teacher sees the mood of the whole class, and nothing at all "
     "while it would be of fewer than {min_shown} people.",
+)
+_SCREEN_NOTICE = (
+    "**What happens.** On this page you only click how it is going: got it, lost, too fast, bored, hand up. No camera "
+    "is used here. Beside it your teacher shares the video call's screen with an *emotion recognition system*: a "
+    "network guesses from the faces on it which of seven emotions they show, and each picture is dropped at once. Your "
+    "teacher asked you about that in the call; if you do not agree, switch your camera in the call off.",
+    "**Who sees it.** The teacher sees how many clicked what and the mood of the whole call, and nothing at all while "
+    "it would be of fewer than {min_shown} people.",
 )
 _SEEN_IF_CHOSEN = "Only if you choose so yourself, the teacher also sees your seat by itself."
 _NEVER_SEEN = "The teacher never sees you by yourself."
@@ -191,14 +195,14 @@ def _kept(settings: ClassSettings) -> str:
     )
     return (
         "**What is kept.** Numbers a second and clicks under a seat number, and the nickname if you choose one. They "
-        f"are deleted at the latest {_hours(app_settings().keep_rows_h)} after the class ends.{report}"
+        f"are deleted at the latest {hours_words(app_settings().keep_rows_h)} after the class ends.{report}"
     )
 
 
-def _hours(hours: float) -> str:
+def hours_words(hours: float) -> str:
     """Say a time.
 
-    >>> _hours(1.0), _hours(0.5), _hours(24.0)
+    >>> hours_words(1.0), hours_words(0.5), hours_words(24.0)
     ('one hour', '30 minutes', '24 hours')
     """
     if hours == 1:

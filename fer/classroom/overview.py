@@ -104,12 +104,14 @@ class ClassWatch:
             seats = {seat.id: seat for seat in self._store.seats(row.id)}
             # Somebody had their numbers deleted: what was worked out with them goes too.
             gone = bool(self._seats.keys() - seats.keys())
-            whole = whole or gone or tick >= self._events_again
+            # So does a beginning that was moved, as by a recording whose first second is long past.
+            anew = gone or row.started != self._row.started
+            whole = whole or anew or tick >= self._events_again
             events = self._store.events(row.id, 0 if whole else max(self._events, default=0))
             again = tick >= self._rows_again
             since = int(self._at) - (LATEST_S if again else LATE_S)
-            seconds = self._store.seconds(row.id, max(0, since) if self._read_once and not gone else 0)
-            rows = ClassRows(row.started) if gone else self._rows
+            seconds = self._store.seconds(row.id, max(0, since) if self._read_once and not anew else 0)
+            rows = ClassRows(row.started) if anew else self._rows
             with self._lock:
                 rows.add(seconds, seats.keys())
                 rows.forget_before(int(min(at, self._at)) - LATEST_S - LATE_S)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from fer.classroom.class_rows import Timeline
 from fer.classroom.engagement import FORMULAS, checked_weights
-from fer.classroom.overview import open_watch
+from fer.classroom.overview import ClassWatch, open_watch
 from fer.classroom.records import PULSES, ClassRow, EventRow
 from fer.classroom.report_story import in_short, limits, source_words
 from fer.emotions import EMOTIONS, as_mapping
@@ -57,7 +57,9 @@ def build_report(store: Store, row: ClassRow) -> Document:
     Raises:
         DatabaseError: If the store cannot be read.
     """
-    watch = open_watch(store, row)
+    # A recording writes minutes that are long past, and its worker is another process: a watch that reads what is new
+    # would miss them.
+    watch = ClassWatch(store, row) if row.settings.mode == "gallery" else open_watch(store, row)
     watch.refresh(whole=True)
     timeline = watch.timeline()
     began_s = row.started
@@ -135,6 +137,11 @@ class _Lesson:
         out = np.full((self.length_s, width) if width else self.length_s, np.nan)
         out[self._at] = np.asarray(values, np.float64)[self._inside]
         return out
+
+    def shows(self, t: float) -> bool:
+        """Whether enough people were there at a time, in seconds since 1970."""
+        second = int(t) - int(self.began_s)
+        return 0 <= second < self.length_s and not bool(np.isnan(self.present[second]))
 
     def part(self, from_s: float, to_s: float) -> dict[str, Any]:
         """Return the means of a stretch of time, and its clicks."""
@@ -261,14 +268,18 @@ def _beside(t_s: float, topics: list[dict[str, Any]]) -> str:
 
 def _participation(lesson: _Lesson, events: list[EventRow], seats: int) -> dict[str, Any]:
     shown = ~np.isnan(lesson.present)
-    clicked = len({event.seat_id for event in events if event.kind == "pulse" and event.seat_id is not None})
+    clicked = {
+        event.seat_id
+        for event in events
+        if event.kind == "pulse" and event.seat_id is not None and lesson.shows(event.t)
+    }
     there = float(np.nansum(lesson.present))
     return {
         "seats": seats,
         "most_present": int(np.nanmax(lesson.present)) if shown.any() else None,
         "mean_present": _rounded(_mean(lesson.present), 1),
         "read_share": _rounded(float(lesson.contributing[shown].sum()) / there, 4) if there else None,
-        "clicked": clicked if shown.any() else None,
+        "clicked": len(clicked) if shown.any() else None,
     }
 
 

@@ -97,12 +97,10 @@ def find_class(store: Store, code: str, address: str, tries: Tries = TRIES) -> C
     Raises:
         JoinError: If the code is none, leads to no class, the class has ended, or too many wrong ones were tried.
     """
+    # What cannot be a code tells nobody anything, so it is no failed try: a letter too few is no guess.
+    cleaned = clean_code(code)
     tries.check(address)
-    try:
-        row = store.class_by_code(code_digest(clean_code(code)))
-    except JoinError:
-        tries.failed(address)
-        raise
+    row = store.class_by_code(code_digest(cleaned))
     if row is None:
         tries.failed(address)
         raise JoinError("No class has this code. Compare it letter by letter with your teacher's screen.")
@@ -175,6 +173,15 @@ def clean_nickname(text: str) -> str:
         if marks <= 2:
             calm.append(c)
     return "".join(calm[:NICKNAME_LENGTH]).strip().strip(JOINERS)
+
+
+def choose_to_be_seen(store: Store, row: ClassRow, seat: SeatRow, opted_in: bool) -> SeatRow:
+    """Let the teacher see a seat by itself, or no longer: as easily taken back as given (GDPR Art. 7(3)).
+
+    Raises:
+        DatabaseError: If the store does not answer; then it stays as it was.
+    """
+    return store.change_seat(seat.id, opted_in=opted_in and row.settings.per_seat)
 
 
 def pulse(store: Store, seat: SeatRow, kind: PulseKind) -> None:

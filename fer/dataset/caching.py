@@ -15,6 +15,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,30 @@ UNUSABLE = (OSError, ValueError, KeyError, TypeError, EOFError)
 log = logging.getLogger(__name__)
 
 
-def read_once(path: Path, read: Callable[[], Reading], fingerprint: Callable[[], str], progress: Progress) -> Reading:
+@dataclass(frozen=True)
+class Place:
+    """Where a reading is kept.
+
+    Attributes:
+        folder: Holds the entries.
+        key: The entry's name.
+        path: The data, for messages, and to tell when an entry's data is gone.
+    """
+
+    folder: Path
+    key: str
+    path: Path
+
+
+def read_once(place: Place, read: Callable[[], Reading], fingerprint: Callable[[], str], progress: Progress) -> Reading:
     """Return what was read before, or read it now and keep it.
 
     Two that open the same data at once do the work once: the second waits for the first. Where nothing can be kept
     (a folder that cannot be written, a full disk) the reading says so in its notes.
 
     Args:
-        path: The data.
-        read: Reads it.
+        place: Where it is kept.
+        read: Reads the data.
         fingerprint: Tells whether the data is still what it was, without reading it.
         progress: Called while another one is waited for.
 
@@ -55,23 +71,24 @@ def read_once(path: Path, read: Callable[[], Reading], fingerprint: Callable[[],
         DataError: If ``read`` raises it, or the data changes while it is read.
         OSError: If the data cannot be read.
     """
-    folder, key = _place_of(path)
     stands = fingerprint()
-    known = _load(folder, key, stands)
+    known = _load(place, stands)
     if known is not None:
         return known
-    with _held(folder, key, progress) as kept:
+    with _held(place, progress) as kept:
         # Whoever was waited for has read it.
-        known = _load(folder, key, stands) if kept else None
+        known = _load(place, stands) if kept else None
         if known is not None:
             return known
         reading = read()
         if fingerprint() != stands:
-            raise DataError(f"{path.name} changed while it was read. Open it again when whatever writes it is done.")
-        why = _store(folder, key, path, stands, reading) if kept else f"{folder} cannot be written"
+            raise DataError(
+                f"{place.path.name} changed while it was read. Open it again when whatever writes it is done."
+            )
+        why = _store(place, stands, reading) if kept else f"{place.folder} cannot be written"
     if why:
         return _noted(reading, f"The reading could not be kept ({why}): it will take as long the next time.")
-    return _load(folder, key, stands) or reading
+    return _load(place, stands) or reading
 
 
 def fingerprint_of(path: Path, names: Sequence[str] | None = None) -> str:
@@ -107,21 +124,21 @@ def folder_for(path: Path) -> Path:
     return settings().home / "datasets"
 
 
-def _place_of(path: Path) -> tuple[Path, str]:
-    """Return the folder of the entry and its key."""
-    return folder_for(path), hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
+def place_of(path: Path) -> Place:
+    """Return where the reading of a file or folder is kept."""
+    return Place(folder_for(path), hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24], path.resolve())
 
 
 @contextmanager
-def _held(folder: Path, key: str, progress: Progress) -> Iterator[bool]:
+def _held(place: Place, progress: Progress) -> Iterator[bool]:
     """Hold the entry's lock; give whether it can be had at all."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        place.folder.mkdir(parents=True, exist_ok=True)
         # The system lets go of it when the process ends, however it ends.
-        lock = FileLock(folder / f"{key}.lock")
+        lock = FileLock(place.folder / f"{place.key}.lock")
         _acquire(lock, progress)
     except OSError as problem:
-        log.warning("%s cannot be written (%s): the reading is not kept", folder, problem.strerror or problem)
+        log.warning("%s cannot be written (%s): the reading is not kept", place.folder, problem.strerror or problem)
         yield False
         return
     try:
@@ -139,13 +156,13 @@ def _acquire(lock: FileLock, progress: Progress) -> None:
             progress(0.0, "Somebody else is opening it; waiting for the result")
 
 
-def _load(folder: Path, key: str, fingerprint: str) -> Reading | None:
+def _load(place: Place, fingerprint: str) -> Reading | None:
     """Take up an entry, or return None where there is none that fits."""
     try:
-        about = json.loads(read_text(folder / f"{key}.json"))
+        about = json.loads(read_text(place.folder / f"{place.key}.json"))
         if (about["schema"], about["reader"], about["fingerprint"]) != (1, READER, fingerprint):
             return None
-        arrays = {name: np.load(folder / about["folder"] / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+        arrays = {name: np.load(place.folder / about["folder"] / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
         faces = FaceSet(**{name: array.view(np.ndarray) for name, array in arrays.items()})
         n = about["rows"]
         right = faces.images.shape == (n, 48, 48) and faces.images.dtype == np.uint8 and faces.labels.max() <= 6
@@ -156,19 +173,19 @@ def _load(folder: Path, key: str, fingerprint: str) -> Reading | None:
     except FileNotFoundError:
         return None
     except UNUSABLE as problem:
-        log.warning("the kept reading %s is damaged (%s) and is made anew", key, problem)
+        log.warning("the kept reading %s is damaged (%s) and is made anew", place.key, problem)
         return None
 
 
-def _store(folder: Path, key: str, path: Path, fingerprint: str, reading: Reading) -> str:
+def _store(place: Place, fingerprint: str, reading: Reading) -> str:
     """Keep a reading; return why that failed, or ""."""
-    place = folder / f"{key}-{secrets.token_hex(4)}"
+    arrays = place.folder / f"{place.key}-{secrets.token_hex(4)}"
     about: dict[str, Any] = {
         "schema": 1,
         "reader": READER,
-        "path": str(path.resolve()),
+        "path": str(place.path),
         "fingerprint": fingerprint,
-        "folder": place.name,
+        "folder": arrays.name,
         "rows": len(reading.faces),
         "kind": reading.kind,
         "sha256": reading.sha256,
@@ -176,19 +193,19 @@ def _store(folder: Path, key: str, path: Path, fingerprint: str, reading: Readin
         "notes": list(reading.notes),
     }
     try:
-        _tidy(folder)
-        place.mkdir()
+        _tidy(place.folder)
+        arrays.mkdir()
         for name in ARRAYS:
-            np.save(place / f"{name}.npy", getattr(reading.faces, name), allow_pickle=False)
-        replace_text(folder / f"{key}.json", json.dumps(about))
+            np.save(arrays / f"{name}.npy", getattr(reading.faces, name), allow_pickle=False)
+        replace_text(place.folder / f"{place.key}.json", json.dumps(about))
     except OSError as problem:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(arrays, ignore_errors=True)
         # NumPy's own error for a short write has no reason of the system.
         return problem.strerror or "the disk may be full"
     except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(arrays, ignore_errors=True)
         raise
-    _delete_older(folder, key, place.name)
+    _delete_older(place.folder, place.key, arrays.name)
     return ""
 
 

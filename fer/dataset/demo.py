@@ -26,13 +26,14 @@ from fer.dataset.drawing import (
     varied,
 )
 from fer.dataset.faceset import USAGES, FaceSet
+from fer.dataset.reading import Progress, silent
 from fer.emotions import EMOTIONS
 
 UInt8Array = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
-SMALL_PX = 200
-"""A face of 48 pixels is drawn at about twice its size and averaged."""
+SMALL_PX = 128
+"""A face of 48 pixels is drawn at about one and a half times its size and averaged; larger shows no more."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,13 @@ class DrawnClass:
     emotions: tuple[str, ...]
 
 
-def demo_faces(per_emotion: int, seed: int = 0) -> FaceSet:
-    """Draw a data set in FER2013's form.
+def demo_faces(per_emotion: int, seed: int = 0, progress: Progress = silent) -> FaceSet:
+    """Draw a data set in FER2013's form: about 10 ms a face.
 
     Args:
         per_emotion: Faces of each emotion over all usages; eight of ten go to Training, one to each of the others.
         seed: The same seed gives the same faces.
+        progress: Called now and then.
 
     Returns:
         ``7 * per_emotion`` faces in mixed order, 48 x 48 grey.
@@ -67,7 +69,11 @@ def demo_faces(per_emotion: int, seed: int = 0) -> FaceSet:
         raise ValueError(f"expected at least one face an emotion, got {per_emotion}")
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(np.arange(len(EMOTIONS), dtype=np.uint8), per_emotion))
-    images = np.stack([face_gray(EMOTIONS[label], rng) for label in labels])
+    images = np.empty((len(labels), 48, 48), np.uint8)
+    for row, label in enumerate(labels):
+        if row % 20 == 0:
+            progress(row / len(labels), "Drawing faces")
+        images[row] = face_gray(EMOTIONS[label], rng)
     tenths = np.arange(len(labels)) * 10 // len(labels)
     usage = np.select([tenths == 8, tenths == 9], [USAGES.index("PublicTest"), USAGES.index("PrivateTest")], 0)
     return FaceSet(images, labels, usage.astype(np.uint8), drawn=True)

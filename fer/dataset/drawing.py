@@ -19,6 +19,8 @@ Colour = tuple[float, float, float]
 
 CANVAS_PX = 420
 """A person is drawn at this size and scaled: finer than most faces that are shown."""
+LEAST_SEEN = 1e-3
+"""A stroke weaker than this changes no grey value."""
 HEAD_X, HEAD_Y, HALF_WIDTH, HALF_HEIGHT = 0.5, 0.44, 0.2, 0.262
 """Centre and half axes of the head, as shares of the canvas."""
 
@@ -172,17 +174,23 @@ class _Drawing:
 
     def paint(self, mask: FloatArray, colour: Colour | FloatArray, cover: bool = False) -> None:
         """Lay a colour over what is there; ``cover`` also makes the person reach there."""
-        self.colour += mask[..., None] * (np.asarray(colour, np.float32) - self.colour)
+        box = _touched(mask)
+        tone = np.asarray(colour, np.float32)
+        part = self.colour[box]
+        part += mask[box][..., None] * ((tone[box] if tone.ndim == 3 else tone) - part)
         if cover:
-            self.alpha = np.maximum(self.alpha, mask)
+            self.alpha[box] = np.maximum(self.alpha[box], mask[box])
 
     def shade(self, mask: FloatArray, amount: float) -> None:
         """Make what is there lighter (positive) or darker by a share."""
-        self.colour *= (1 + amount * mask)[..., None]
+        box = _touched(mask)
+        self.colour[box] *= (1 + amount * mask[box])[..., None]
 
     def blob(self, u: float, v: float, width: float, height: float) -> FloatArray:
         """A soft round spot, 1 in its middle."""
-        return np.exp(-(((self.u - u) / width) ** 2) - ((self.v - v) / height) ** 2)
+        across = np.exp(-(((self.u[0] - u) / width) ** 2))
+        spot: FloatArray = np.exp(-(((self.v[:, :1] - v) / height) ** 2)) * across
+        return spot
 
     def area(self, points: FloatArray, soft: float = 0.7) -> FloatArray:
         """A filled outline, points of shape ``(n, 2)`` in head units; ``soft`` is its edge in pixels of 420."""
@@ -373,6 +381,14 @@ class _Drawing:
         tone = np.asarray(self.looks.hair, np.float32) * gain
         colour: FloatArray = (tone * (1.15 - 0.3 * np.clip(self.v + 0.4, 0, 1.5))[..., None]).astype(np.float32)
         return colour
+
+
+def _touched(mask: FloatArray) -> tuple[slice, slice]:
+    """Return the rows and columns in which a mask changes anything that can be seen: most strokes are small."""
+    rows, columns = (np.flatnonzero(mask.max(axis=axis) > LEAST_SEEN) for axis in (1, 0))
+    if not len(rows):
+        return slice(0), slice(0)
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def ellipse(u: float, v: float, width: float, height: float) -> FloatArray:

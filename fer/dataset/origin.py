@@ -43,7 +43,7 @@ class Origin(BaseModel):
             DataError: If it cannot be read.
         """
         if self.data == DEMO:
-            return open_demo(self.per_emotion, self.seed)
+            return open_demo(self.per_emotion, self.seed, progress)
         votes = Path(self.votes) if self.votes else None
         return open_dataset(Path(self.data), votes=votes, split_missing=self.split, progress=progress)
 

@@ -15,7 +15,6 @@ A run that is stopped has all of them, up to where it was stopped; one whose wor
 from __future__ import annotations
 
 import json
-import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,7 +24,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from fer.errors import StorageError
 from fer.faces.detect import DetectorName
 from fer.faces.moments import Moment, find_moments
 from fer.faces.pipeline import open_analyzer
@@ -35,11 +33,9 @@ from fer.faces.recording_mood import MoodKeeper
 from fer.faces.video import RECORDING_SUFFIXES, clock, read_info
 from fer.faces.video_writer import frame_at
 from fer.runs.files import delete_folder, replace_text
-from fer.runs.folder import Run, runs_folder
+from fer.runs.folder import Run
 from fer.runs.progress import Progress
-
-ROOM_LEFT_BYTES = 200_000_000
-CHUNK_BYTES = 1 << 20
+from fer.runs.uploads import keep_upload
 
 
 class RecordingConfig(BaseModel):
@@ -92,29 +88,13 @@ def new_recording_run(
     run = Run.create(kind, "quick", {**config.model_dump(), **more})
     try:
         if not isinstance(source, Path):
-            _keep(source, run.folder / place)
+            keep_upload(source, run.folder / place, "The recording")
         read_info(run.folder / place, name)
     except BaseException:
         # Whatever it was: nobody will have this run's key, so nobody else could delete the upload.
         run.delete()
         raise
     return run
-
-
-def _keep(upload: BinaryIO, path: Path) -> None:
-    size = upload.seek(0, 2)
-    upload.seek(0)
-    free = shutil.disk_usage(path.parent).free
-    if free < size + ROOM_LEFT_BYTES:
-        raise StorageError(
-            f"The recording has {size / 1e6:,.0f} MB, and {runs_folder()} has room for {free / 1e6:,.0f} MB. "
-            "Delete runs or other files, or set FER_HOME to a larger disk."
-        )
-    try:
-        with path.open("wb") as out:
-            shutil.copyfileobj(upload, out, CHUNK_BYTES)
-    except OSError as problem:
-        raise StorageError(f"{path} cannot be written ({problem.strerror or problem}).") from problem
 
 
 def run(run: Run) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ import numpy.typing as npt
 from fer.emotions import EMOTIONS
 from fer.faces.pipeline import Face, FaceAnalyzer, mood_as_json
 from fer.faces.track import TrackedFace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FACE_COLUMNS = (
     "input", "time_s", "track", "x", "y", "w", "h", "score", "emotion", "confidence", "unsure", *EMOTIONS,
@@ -67,6 +70,23 @@ def csv_text(rows: Iterable[Mapping[str, Any]], header: bool = True) -> str:
         table.writeheader()
     table.writerows({key: neutral_cell(value) for key, value in row.items()} for row in rows)
     return out.getvalue()
+
+
+def frame_csv(frame: pd.DataFrame, index: bool = True) -> str:
+    """Write a table of any columns as CSV, with every text in it neutralised.
+
+    Args:
+        frame: Numbers and texts.
+        index: Whether its index is written, too.
+    """
+    from pandas.api.types import is_numeric_dtype as is_number
+
+    table = frame.reset_index() if index else frame.copy()
+    table.columns = [neutral_cell(str(name)) for name in table.columns]
+    for place, dtype in enumerate(table.dtypes):
+        if not is_number(dtype):
+            table.isetitem(place, table.iloc[:, place].astype(object).map(neutral_cell).to_numpy())
+    return str(table.to_csv(index=False, lineterminator="\n"))
 
 
 def neutral_cell(value: Any) -> Any:

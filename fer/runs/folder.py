@@ -6,6 +6,7 @@
         metrics.jsonl   what it measured; only ever appended to
         log.txt         what the worker printed, tracebacks too
         stop            there once it was asked to stop
+        pause           there while it is asked to pause
         artifacts/      what it made
 
 While a worker lives it alone writes there; everyone else reads, and asks it to stop by the stop file.
@@ -20,6 +21,7 @@ import re
 import secrets
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -209,6 +211,32 @@ class Run:
     def stop_asked(self) -> bool:
         """Whether the worker should stop; also true once the folder is gone."""
         return (self.folder / "stop").exists() or not self.folder.exists()
+
+    def ask_pause(self, pause: bool = True) -> None:
+        """Ask the worker to wait, or to go on; a kind of work that cannot wait does not look.
+
+        Raises:
+            StorageError: If the folder cannot be written.
+        """
+        try:
+            if pause:
+                (self.folder / "pause").touch()
+            else:
+                (self.folder / "pause").unlink(missing_ok=True)
+        except OSError as problem:
+            raise StorageError(f"{self.folder} cannot be written ({problem.strerror or problem}).") from problem
+
+    def pause_asked(self) -> bool:
+        """Whether the worker should wait."""
+        return (self.folder / "pause").exists()
+
+    def bytes_used(self) -> int:
+        """Return how much of the disk the folder takes; files that go while it is looked at count nothing."""
+        total = 0
+        for path in self.folder.rglob("*"):
+            with suppress(OSError):
+                total += path.stat().st_size if path.is_file() else 0
+        return total
 
     def delete(self) -> None:
         """End the worker, if there is one, and delete the folder with all that is in it.

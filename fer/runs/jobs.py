@@ -33,9 +33,17 @@ class Job:
 JOBS: dict[str, Job] = {
     "recording": Job("fer.faces.recording_job:run", holds_upload=True),
     "class_recording": Job("fer.classroom.gallery_recording:run", holds_upload=True),
+    "dataset": Job("fer.dataset.room:run", holds_upload=True),
     "dataset_checks": Job("fer.dataset.checks_job:run", holds_upload=True),
     "dataset_map": Job("fer.dataset.maps_job:run", holds_upload=True),
-    "training": Job("fer.training.run:run", holds_upload=False),
+    "training": Job("fer.training.run_job:run", holds_upload=False),
+    "rate_finder": Job("fer.training.rate_finder:run", holds_upload=False),
+    "publishing": Job("fer.training.publishing_job:run", holds_upload=False),
+    "text_file": Job("fer.text.file_job:run", holds_upload=True),
+    "text_comparison": Job("fer.text.comparison_job:run", holds_upload=True),
+    "text_training": Job("fer.text.training:run", holds_upload=False),
+    "speech_training": Job("fer.audio.training_job:train", holds_upload=False),
+    "speech_comparison": Job("fer.audio.training_job:compare", holds_upload=False),
 }
 
 

@@ -19,7 +19,7 @@ _sweeper: threading.Thread | None = None
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Delete the runs that hold uploads and are older than ``keep_uploads_h``, running or not.
+    """Delete the runs that hold uploads (on a public server all) and are older than ``keep_uploads_h``, running or not.
 
     Args:
         now: The time to measure from; now by default.
@@ -30,7 +30,9 @@ def sweep(now: datetime | None = None) -> int:
     oldest = (now or datetime.now(UTC)) - timedelta(hours=settings().keep_uploads_h)
     deleted = 0
     for run in all_runs():
-        if run.kind in JOBS and JOBS[run.kind].holds_upload and run.created_at < oldest:
+        # On a public server nobody tidies up after a visitor's trainings.
+        goes = run.kind in JOBS and (JOBS[run.kind].holds_upload or settings().hosted)
+        if goes and run.created_at < oldest:
             try:
                 run.delete()
                 deleted += 1

@@ -71,7 +71,8 @@ def make_ready(run: Run) -> None:
     status = run.status()
     if status.living and status.pid is not None:
         raise InputError(f"run {run.id} is being worked on already. Stop it before you start it again.")
-    (run.folder / "stop").unlink(missing_ok=True)
+    for asked in ("stop", "pause"):
+        (run.folder / asked).unlink(missing_ok=True)
     fresh = {"pid": None, "pid_created": None, "started": None, "progress": 0, "eta_s": None, "message": ""}
     run.update(state="queued", heartbeat=time.time(), **fresh)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 UInt8Array = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float32]
 
 
 class Augmentation(BaseModel):
@@ -23,7 +24,10 @@ class Augmentation(BaseModel):
         cutout: Chance that a rectangle is covered by the image's mean.
         cutout_px: Largest side of that rectangle.
         blur: Chance that the face is scaled down to 20 to 40 pixels and up again, as a far seat is.
+        mixup: How evenly faces are mixed in pairs, targets too: both parameters of a beta distribution; 0 is never.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     flip: float = Field(0.5, ge=0, le=1)
     rotation_deg: float = Field(12.0, ge=0, le=45)
@@ -34,6 +38,7 @@ class Augmentation(BaseModel):
     cutout: float = Field(0.4, ge=0, le=1)
     cutout_px: int = Field(16, ge=1, le=40)
     blur: float = Field(0.15, ge=0, le=1)
+    mixup: float = Field(0.0, ge=0, le=4)
 
 
 def augment_faces(faces_gray: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
@@ -94,3 +99,26 @@ def _cover(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UIn
     y, x = rng.integers(0, side - h + 1), rng.integers(0, side - w + 1)
     face[y : y + h, x : x + w] = int(face.mean())
     return face
+
+
+def mix_up(
+    faces: FloatArray, targets: FloatArray, alpha: float, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Mix each face of a batch with another one, and their targets alike.
+
+    Args:
+        faces: Scaled, shape ``(n, h, w, 1)``, float32.
+        targets: Shape ``(n, classes)``, float32, rows summing to 1.
+        alpha: Both parameters of the beta distribution that the share is drawn from; 0 mixes nothing.
+        rng: Drawn from.
+
+    Sources:
+        Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization".
+    """
+    if not alpha:
+        return faces, targets
+    share = rng.beta(alpha, alpha, len(faces)).astype(np.float32)
+    other = rng.permutation(len(faces))
+    own = share[:, None, None, None]
+    mixed = own * faces + (1 - own) * faces[other]
+    return mixed, share[:, None] * targets + (1 - share[:, None]) * targets[other]

@@ -21,6 +21,7 @@ from fer.evaluation.metrics import figures_of, fit_temperature, right_half_the_t
 from fer.faces.classify import calibrated
 from fer.faces.scale import InputSpec, scale_faces
 from fer.runs.files import replace_text
+from fer.training.material import Material
 from fer.training.neutral import mean_answer, neutral_faces
 
 FloatArray = npt.NDArray[np.float32]
@@ -33,19 +34,21 @@ SAME = 1e-4
 def publish(
     keras_file: Path,
     faces: FaceSet,
-    spec: InputSpec,
+    material: Material,
     *,
     name: str,
     folder: Path,
     facts: dict[str, str],
     default: bool = False,
 ) -> dict[str, Any]:
-    """Export a network, calibrate and measure it on PublicTest, and enter it in a manifest.
+    """Export a network, calibrate it on faces that it did not learn from, measure it, and enter it in a manifest.
 
     Args:
         keras_file: Trained, logits out.
-        faces: FER2013: PublicTest is measured, Training tells which of its faces have twins.
-        spec: The network's input.
+        faces: The whole data set: PublicTest is measured where it is there, and Training tells which of its faces
+            have twins.
+        material: What the network was trained with. Confidences are calibrated on ``held_out``, or on the validation
+            faces where nothing was held out.
         name: What it is called from now on.
         folder: Holds manifest.json; the files are copied there.
         facts: ``data``, ``split``, ``licence`` and ``command`` of the manifest entry.
@@ -64,49 +67,69 @@ def publish(
     try:
         shutil.copyfile(keras_file, keras_new)
         export_onnx(model, onnx_new)
-        entry = _measured(model, onnx_new, faces, spec, name)
+        measured = _measured(model, onnx_new, faces, material, name)
         for new in (onnx_new, keras_new):
             os.replace(new, new.with_suffix(""))
     finally:
         onnx_new.unlink(missing_ok=True)
         keras_new.unlink(missing_ok=True)
-    files = {"onnx": _file(folder / f"{name}.onnx"), "keras": _file(folder / f"{name}.keras")}
-    entry = {"name": name, "kind": "face", "files": files, **entry, **facts, "default": default}
-    _enter(folder / "manifest.json", entry)
+    files = {"onnx": file_facts(folder / f"{name}.onnx"), "keras": file_facts(folder / f"{name}.keras")}
+    entry = {"name": name, "kind": "face", "files": files, **measured, **facts, "default": default}
+    enter_model(folder / "manifest.json", entry)
     return entry
 
 
-def _measured(model: keras.Model, onnx_file: Path, faces: FaceSet, spec: InputSpec, name: str) -> dict[str, Any]:
+def _measured(model: keras.Model, onnx_file: Path, faces: FaceSet, material: Material, name: str) -> dict[str, Any]:
     """Compare export and original, calibrate and measure; return the manifest's fields that follow from it."""
     if (size := onnx_file.stat().st_size) > LARGEST_BYTES:
         raise ModelError(f"{name}: its ONNX file has {size / 1e6:.1f} MB, at most 6 MB serve. Take a smaller network.")
-    public, training = faces.split("PublicTest"), faces.split("Training")
-    images = scale_faces(public.images, spec)
-    logits = _onnx_logits(onnx_file, images)
-    theirs = model.predict(images, batch_size=256, verbose=0)
-    if not (gap := _gap(logits, theirs)) <= SAME:
-        raise ModelError(f"{name}: ONNX Runtime and Keras differ by {gap:.2g}, more than {SAME:g}. Not published.")
-    temperature = fit_temperature(logits, public.labels)
-    probabilities = calibrated(logits, "logits", temperature)
-    single = ~has_twin(public.images, training.images)
-    unsure = right_half_the_time(probabilities, public.labels)
-    at_rest = _onnx_logits(onnx_file, scale_faces(neutral_faces(faces), spec))
+    held_out, validation = material.held_out, material.validation
+    calibrating = held_out if len(held_out) else validation
+    logits = _compared(model, onnx_file, calibrating, material.spec, name)
+    temperature = fit_temperature(logits, calibrating.labels)
+    unsure = right_half_the_time(calibrated(logits, "logits", temperature), calibrating.labels)
+    figures: dict[str, Any] = {}
+    public = faces.split("PublicTest")
+    if len(public):
+        answers = calibrated(_compared(model, onnx_file, public, material.spec, name), "logits", temperature)
+        single = ~has_twin(public.images, faces.split("Training").images)
+        figures["PublicTest"] = figures_of(answers, public.labels, unsure)
+        if single.any():
+            figures["PublicTest without twins of training faces"] = figures_of(
+                answers[single], public.labels[single], unsure
+            )
+    if len(held_out):
+        figures["Held-out training faces"] = figures_of(
+            calibrated(logits, "logits", temperature), held_out.labels, unsure
+        )
+    at_rest = _onnx_logits(onnx_file, scale_faces(neutral_faces(faces), material.spec))
     return {
-        "input": spec.model_dump(),
+        "input": material.spec.model_dump(),
         "output": "logits",
         "labels": list(EMOTIONS),
         "temperature": temperature,
         "unsure_below": unsure,
         "neutral": mean_answer(calibrated(at_rest, "logits", temperature)),
         "parameters": int(model.count_params()),
-        "figures": {
-            "PublicTest": figures_of(probabilities, public.labels, unsure),
-            "PublicTest without twins of training faces": figures_of(
-                probabilities[single], public.labels[single], unsure
-            ),
-        },
-        "figures_note": "PublicTest was looked at while this was built and calibrated: it is no independent test.",
+        "figures": figures,
+        "figures_note": _note(len(held_out) > 0, len(public) > 0),
     }
+
+
+def _note(held_out: bool, public: bool) -> str:
+    calibrated_on = "Calibrated on held-out training faces." if held_out else "Calibrated on PublicTest."
+    looked_at = " PublicTest was looked at while this was built: it is no independent test." if public else ""
+    return calibrated_on + looked_at
+
+
+def _compared(model: keras.Model, onnx_file: Path, faces: FaceSet, spec: InputSpec, name: str) -> FloatArray:
+    """Return the export's logits after comparing its answers with the original's."""
+    images = scale_faces(np.asarray(faces.images), spec)
+    logits = _onnx_logits(onnx_file, images)
+    theirs = model.predict(images, batch_size=256, verbose=0)
+    if not (gap := _gap(logits, theirs)) <= SAME:
+        raise ModelError(f"{name}: ONNX Runtime and Keras differ by {gap:.2g}, more than {SAME:g}. Not published.")
+    return logits
 
 
 def export_onnx(model: keras.Model, path: Path) -> None:
@@ -139,12 +162,19 @@ def _gap(logits_a: FloatArray, logits_b: FloatArray) -> float:
     return float(np.abs(calibrated(logits_a, "logits", 1.0) - calibrated(logits_b, "logits", 1.0)).max())
 
 
-def _file(path: Path) -> dict[str, Any]:
+def file_facts(path: Path) -> dict[str, Any]:
+    """Return what a manifest says of a file that lies beside it: path, sha256 and bytes."""
     data = path.read_bytes()
     return {"path": path.name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
-def _enter(path: Path, entry: dict[str, Any]) -> None:
+def enter_model(path: Path, entry: dict[str, Any]) -> None:
+    """Write a model into a manifest, in the place of one of that name; a new default takes the old one's place.
+
+    Args:
+        path: The manifest.json; made if it is not there.
+        entry: The model.
+    """
     document: dict[str, Any] = (
         json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"schema": 1, "models": []}
     )

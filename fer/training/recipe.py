@@ -1,50 +1,308 @@
-"""What a training run is made of: one small document that repeats it."""
+"""What a training run is made of: one small document that repeats it, checked before anything is trained."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated, Any, Literal, Self
 
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from fer.emotions import EMOTIONS
+from fer.errors import InputError
+from fer.training.architectures import BASELINES, Architecture, ResidualCnn, plan_network
 from fer.training.augmentation import Augmentation
+from fer.training.plan import Plan
+
+Initialisation = Literal[
+    "own", "zeros", "uniform", "normal", "lecun_uniform", "lecun_normal", "glorot_uniform", "glorot_normal",
+    "he_uniform", "he_normal",
+]  # fmt: skip
+ClassWeights = Literal["none", "balanced"] | dict[str, Annotated[float, Field(ge=0)]]
 
 
-class Recipe(BaseModel):
-    """Every choice of a training run; its defaults made the network in models/.
-
-    Attributes:
-        widths: Channels of each stage of ``residual_cnn``.
-        dropout: Before the last layer.
-        input_px: Side of the centre crop.
-        epochs: Passes over the training split.
-        batch_size: Faces a step.
-        peak_lr: Highest learning rate, reached after ``warmup_epochs``, then a cosine down to 0.
-        warmup_epochs: Linear rise of the learning rate.
-        momentum: Nesterov's.
-        weight_decay: Decoupled, on kernels only. Keras subtracts ``lr * decay * w`` outside the momentum, so
-            with momentum 0.9 this is ten times what PyTorch calls weight decay.
-        label_smoothing: Share of each target that is spread over all classes.
-        votes: Share of each target that comes from FER+'s crowd, where it is at hand.
-        average: Share kept by the running average of the weights, every ``average_every`` steps.
-        average_every: Steps between two updates of that average.
-        bfloat16: Compute in bfloat16 (weights stay float32).
-        seed: Of weights, order and augmentation.
-        augmentation: Limits of the changes.
-    """
+class Part(BaseModel):
+    """A part of a recipe: a field that it does not have is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
-    widths: tuple[int, ...] = (32, 64, 128, 256)
-    dropout: float = Field(0.3, ge=0, lt=1)
-    input_px: int = Field(44, ge=24, le=48)
-    epochs: int = Field(48, ge=1)
-    batch_size: int = Field(128, ge=1)
-    peak_lr: float = Field(0.1, gt=0)
+
+class Plain(Part):
+    """An optimizer without momentum of its own to choose.
+
+    Attributes:
+        kind: ``sgd``, ``adagrad``, ``rmsprop``, ``adam`` or ``adamw``.
+        learning_rate: The highest rate; the schedule starts from it.
+        weight_decay: Decoupled, on kernels only. Keras subtracts ``rate * decay * weight`` outside of momentum, so with
+            momentum 0.9 this is ten times what PyTorch calls weight decay.
+
+    Sources:
+        Robbins & Monro 1951; Duchi et al. 2011; Tieleman & Hinton 2012; Kingma & Ba 2015; Loshchilov & Hutter 2019.
+    """
+
+    kind: Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"] = "adam"
+    learning_rate: float = Field(0.001, gt=0, le=10)
+    weight_decay: float = Field(0.0, ge=0, lt=1)
+
+
+class WithMomentum(Plain):
+    """Gradient descent with momentum, Polyak's or Nesterov's.
+
+    Attributes:
+        momentum: Share of the last step that is kept.
+
+    Sources:
+        Polyak 1964; Nesterov 1983; Sutskever et al. 2013.
+    """
+
+    kind: Literal["momentum", "nesterov"] = "nesterov"  # type: ignore[assignment]
+    learning_rate: float = Field(0.1, gt=0, le=10)
+    momentum: float = Field(0.9, gt=0, lt=1)
+
+
+class Constant(Part):
+    """The learning rate stays."""
+
+    kind: Literal["constant"] = "constant"
+
+
+class Step(Part):
+    """The learning rate is multiplied by ``factor`` after every ``every_epochs``."""
+
+    kind: Literal["step"] = "step"
+    factor: float = Field(0.5, gt=0, lt=1)
+    every_epochs: int = Field(10, ge=1)
+
+
+class Exponential(Part):
+    """The learning rate is multiplied by ``factor`` over each epoch, a little at every step."""
+
+    kind: Literal["exponential"] = "exponential"
+    factor: float = Field(0.95, gt=0, lt=1)
+
+
+class Inverse(Part):
+    """The learning rate is divided by ``1 + decay * epochs``."""
+
+    kind: Literal["inverse"] = "inverse"
+    decay: float = Field(0.1, gt=0)
+
+
+class Cosine(Part):
+    """A linear rise over ``warmup_epochs``, then half a cosine down to 0 at the last epoch.
+
+    Sources:
+        Loshchilov & Hutter 2017, "SGDR"; Goyal et al. 2017 for the rise.
+    """
+
+    kind: Literal["cosine"] = "cosine"
     warmup_epochs: int = Field(2, ge=0)
-    momentum: float = Field(0.9, ge=0, lt=1)
-    weight_decay: float = Field(0.005, ge=0)
+
+
+class Plateau(Part):
+    """The learning rate is multiplied by ``factor`` whenever ``monitor`` did not improve for ``patience`` epochs."""
+
+    kind: Literal["plateau"] = "plateau"
+    factor: float = Field(0.1, gt=0, lt=1)
+    patience: int = Field(10, ge=1)
+    least_rate: float = Field(0.0, ge=0)
+
+
+class Loss(Part):
+    """What is made small.
+
+    Attributes:
+        kind: ``categorical`` cross-entropy with distributions, ``sparse`` with one class a face (the same loss,
+            quicker), or ``focal``, which counts easy faces less.
+        label_smoothing: Share of each target that is spread over all classes.
+        focal_gamma: How much less ``focal`` counts easy faces.
+        class_weights: ``none``, ``balanced`` (rare emotions count more), or a number for each emotion.
+
+    Sources:
+        Szegedy et al. 2016 (smoothing); Lin et al. 2017 (focal); King & Zeng 2001 (balanced).
+    """
+
+    kind: Literal["categorical", "sparse", "focal"] = "categorical"
     label_smoothing: float = Field(0.08, ge=0, lt=1)
-    votes: float = Field(0.35, ge=0, le=1)
-    average: float = Field(0.99, ge=0, lt=1)
-    average_every: int = Field(8, ge=1)
-    bfloat16: bool = True
-    seed: int = 0
+    focal_gamma: float = Field(2.0, gt=0, le=10)
+    class_weights: ClassWeights = "none"
+
+    @model_validator(mode="after")
+    def _names_emotions(self) -> Self:
+        weights = self.class_weights
+        if isinstance(weights, dict) and (set(weights) != set(EMOTIONS) or not any(weights.values())):
+            raise ValueError(f"class_weights needs a number for each of {', '.join(EMOTIONS)}, one of them above 0")
+        return self
+
+
+class EarlyStopping(Part):
+    """The run ends when ``monitor`` did not improve by more than ``min_delta`` for ``patience`` epochs."""
+
+    patience: int = Field(15, ge=1)
+    min_delta: float = Field(0.0, ge=0)
+
+
+class Average(Part):
+    """A running average of all weights, which is what is validated and kept.
+
+    Attributes:
+        keep: Share of the average that stays at each update.
+        every: Steps between two updates.
+
+    Sources:
+        Polyak & Juditsky 1992; Tarvainen & Valpola 2017 for the exponential form.
+    """
+
+    keep: float = Field(0.99, gt=0, lt=1)
+    every: int = Field(8, ge=1)
+
+
+Optimizer = Annotated[Plain | WithMomentum, Field(discriminator="kind")]
+Schedule = Annotated[Constant | Step | Exponential | Inverse | Cosine | Plateau, Field(discriminator="kind")]
+
+
+class Recipe(Part):
+    """Every choice of a training run.
+
+    Attributes:
+        about: What it is, in a sentence, for people.
+        architecture: Which network or baseline, and what it is told.
+        input_px: Side of the crop's centre that it sees.
+        initialisation: How weights are drawn; ``own`` leaves it to the architecture.
+        optimizer: How weights move.
+        schedule: How the learning rate changes.
+        loss: What is made small.
+        l1: Weight of the kernels' absolute values in the loss.
+        l2: Weight of the kernels' squares in the loss.
+        epochs: Passes over the training faces.
+        batch_size: Faces a step.
+        augmentation: How faces are changed.
+        votes: Share of each target that comes from FER+'s crowd, where it is joined.
+        teacher: Name of a model whose answers are mixed into the targets, "" for none.
+        teacher_share: Share of each target that comes from it.
+        start_from: Name of a model whose weights the training begins with, "" for weights drawn by ``seed``.
+        held_out: Share of the training faces that no step sees: confidences are calibrated on them.
+        validation: What is looked at after every epoch: ``PublicTest`` or ``held_out``.
+        monitor: Which of its figures early stopping, plateaus and the best epoch go by.
+        early_stopping: When to end before the last epoch; null never does.
+        keep: Which weights the finished model has: of the ``last`` epoch or of the ``best``.
+        average: The running average of weights; null for none.
+        precision: ``float32``, or ``bfloat16`` for computing (weights stay float32).
+        seed: Of weights, order, augmentation and what is held out.
+    """
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    about: str = Field("", max_length=400)
+    architecture: Architecture = ResidualCnn()
+    input_px: int = Field(44, ge=8, le=48)
+    initialisation: Initialisation = "own"
+    optimizer: Optimizer = WithMomentum(weight_decay=0.005)
+    schedule: Schedule = Cosine()
+    loss: Loss = Loss()
+    l1: float = Field(0.0, ge=0, le=1)
+    l2: float = Field(0.0, ge=0, le=1)
+    epochs: int = Field(48, ge=1, le=10_000)
+    batch_size: int = Field(128, ge=1, le=8192)
     augmentation: Augmentation = Augmentation()
+    votes: float = Field(0.35, ge=0, le=1)
+    teacher: str = ""
+    teacher_share: float = Field(0.25, ge=0, le=1)
+    start_from: str = ""
+    held_out: float = Field(0.05, ge=0, le=0.5)
+    validation: Literal["PublicTest", "held_out"] = "PublicTest"
+    monitor: Literal["validation_accuracy", "validation_loss"] = "validation_accuracy"
+    early_stopping: EarlyStopping | None = None
+    keep: Literal["last", "best"] = "last"
+    average: Average | None = Average()
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    seed: int = Field(0, ge=0)
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        for check in (_one_class_a_face, _room_to_rise, _something_to_look_at, _one_start, _fits):
+            if sentence := check(self):
+                raise ValueError(sentence)
+        return self
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it is a baseline of scikit-learn and no network."""
+        return isinstance(self.architecture, BASELINES)
+
+    def plan(self) -> Plan:
+        """Return the network's plan.
+
+        Raises:
+            ValueError: If it is a baseline.
+        """
+        if isinstance(self.architecture, BASELINES):
+            raise ValueError(f"{self.architecture.kind} is a baseline and has no layers")
+        return plan_network(self.architecture, (self.input_px, self.input_px, 1), len(EMOTIONS))
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the recipe as its file holds it, every field written out."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def _one_class_a_face(recipe: Recipe) -> str:
+    mixed = {
+        "loss.label_smoothing": recipe.loss.label_smoothing,
+        "votes": recipe.votes,
+        "augmentation.mixup": recipe.augmentation.mixup,
+        "teacher": recipe.teacher,
+    }
+    if recipe.loss.kind == "sparse" and (set_ones := [name for name, value in mixed.items() if value]):
+        return (
+            f"loss.kind sparse takes one class a face, but {' and '.join(set_ones)} "
+            f"make{'s' * (len(set_ones) == 1)} shares of several. Set them to 0, or take loss.kind categorical"
+        )
+    return ""
+
+
+def _room_to_rise(recipe: Recipe) -> str:
+    if isinstance(recipe.schedule, Cosine) and recipe.schedule.warmup_epochs >= recipe.epochs:
+        return (
+            f"schedule.warmup_epochs is {recipe.schedule.warmup_epochs} of {recipe.epochs} epochs: the learning rate "
+            "would only rise. Take a shorter warm-up or more epochs"
+        )
+    return ""
+
+
+def _something_to_look_at(recipe: Recipe) -> str:
+    if recipe.validation == "held_out" and not recipe.held_out:
+        return "validation is held_out, but held_out is 0: nothing is held out. Set held_out to 0.1, for example"
+    return ""
+
+
+def _one_start(recipe: Recipe) -> str:
+    if recipe.start_from and recipe.initialisation != "own":
+        return (
+            f"start_from takes the weights of {recipe.start_from}, so initialisation {recipe.initialisation} would not "
+            "be seen. Set one of them only"
+        )
+    return ""
+
+
+NETWORK_ONLY = (
+    "initialisation", "optimizer", "schedule", "loss", "l1", "l2", "augmentation", "teacher", "start_from",
+    "early_stopping",
+)  # fmt: skip
+"""Fields that say nothing about a baseline."""
+
+
+def _fits(recipe: Recipe) -> str:
+    if isinstance(recipe.architecture, BASELINES):
+        of_no_use = [name for name in NETWORK_ONLY if getattr(recipe, name) != Recipe.model_fields[name].default]
+        if of_no_use:
+            return (
+                f"architecture.kind {recipe.architecture.kind} is fitted in one go: {', '.join(of_no_use)} would do "
+                "nothing. Leave them out, or take a network"
+            )
+        if recipe.architecture.features == "hog" and recipe.input_px < 16:
+            return f"histograms of gradients need input_px 16 or more; it is {recipe.input_px}"
+        return ""
+    try:
+        recipe.plan()
+    except InputError as problem:
+        return str(problem).rstrip(".")
+    return ""

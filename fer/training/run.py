@@ -1,44 +1,90 @@
-"""A training run: what its worker does with the run's folder."""
+"""A training run: how it is made, and what its folder holds; what its worker does is in ``run_job``.
+
+Pages import this module, so it leads to no Keras.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
-
-from fer.dataset.read import read_fer2013
+from fer.errors import InputError, StorageError
 from fer.runs.folder import Run
-from fer.runs.progress import Progress
-from fer.training.job import epochs_done, train
+from fer.training.material import DEMO, DataSource
 from fer.training.recipe import Recipe
+from fer.training.recipe_files import check_recipe
 
+KIND = "training"
+RATE_FINDER = "rate_finder"
+"""The kind of run that tries learning rates; it is asked for as a training is."""
 CHECKPOINTS = "checkpoints"
+IDENTITY = "data.json"
+ENVIRONMENT = "environment.json"
+MODEL = "model.keras"
+RATE = "rate.json"
+"""What the finder found: ``{schema, rate}``."""
 
 
-def run(run: Run) -> bool:
-    """Train as the run's config says: ``data``, ``votes`` (or None) and ``recipe``; return whether it came to its end.
+def new_training_run(recipe: Recipe, source: DataSource, kind: str = KIND) -> Run:
+    """Make a run's folder; ``fer.runs.worker.start`` sets it going.
 
-    Leaves ``artifacts/model.keras`` and a line of metrics an epoch.
+    Args:
+        recipe: What to do.
+        source: What to learn from; its files must be there.
+        kind: ``training``, or ``rate_finder``.
 
     Raises:
-        DataError: If the data cannot be used.
+        InputError: If a file is not there.
+        StorageError: If FER_HOME cannot be written.
     """
-    # TensorFlow has the cores; OpenCV's own threads would only get in each other's way.
-    cv2.setNumThreads(1)
-    config = run.config()
-    recipe = Recipe(**config["recipe"])
-    faces = read_fer2013(Path(config["data"]), Path(config["votes"]) if config.get("votes") else None)
-    checkpoints = run.artifacts / CHECKPOINTS
-    progress = Progress(run, epochs_done(checkpoints) / recipe.epochs)
+    paths: dict[str, str | None] = {"data": source.data, "votes": source.votes}
+    for name, path in paths.items():
+        if path is None or (name == "data" and path == DEMO):
+            continue
+        if not Path(path).exists():
+            raise InputError(f"{path}: there is no such file. Name fer2013.csv, an .npz, a folder, or {DEMO}.")
+        paths[name] = str(Path(path).resolve())
+    return Run.create(kind, "train" if kind == KIND else "quick", {**paths, "recipe": recipe.as_document()})
 
-    def report(figures: dict[str, Any]) -> None:
-        run.append_metric(figures)
-        accuracy = figures["publictest_accuracy"]
-        progress(figures["epoch"] / recipe.epochs, f"Epoch {figures['epoch']}: {accuracy:.1%} on PublicTest.")
 
-    model = train(faces, faces.votes, recipe, checkpoints, report=report, stop_asked=run.stop_asked)
-    if model is None:
-        return False
-    model.save(run.artifacts / "model.keras")
-    return True
+def recipe_of(run: Run) -> Recipe:
+    """Return a run's recipe.
+
+    Raises:
+        InputError: If another version of Classmood wrote it.
+        StorageError: If the run's config is damaged.
+    """
+    try:
+        return check_recipe(run.config().get("recipe"), "its recipe")
+    except InputError as problem:
+        raise InputError(
+            f"run {run.id} was made by another version of Classmood: {problem} Start a new run with a recipe of today."
+        ) from problem
+
+
+def data_of(run: Run) -> dict[str, Any] | None:
+    """Return what a run's data is, as it was when the run began; None before it did.
+
+    Raises:
+        StorageError: If the file is damaged.
+    """
+    return json_of(run.artifacts / IDENTITY)
+
+
+def json_of(path: Path) -> dict[str, Any] | None:
+    """Return one of a run's JSON files; None where it is not there.
+
+    Raises:
+        StorageError: If it is damaged.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as problem:
+        raise StorageError(f"{path} is damaged ({problem}). Delete the run and start a new one.") from problem
+    if not isinstance(document, Mapping):
+        raise StorageError(f"{path} is damaged (no object). Delete the run and start a new one.")
+    return dict(document)

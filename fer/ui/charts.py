@@ -92,7 +92,11 @@ def emotion_bars(probabilities: FloatArray | Mapping[str, float], height_px: int
 
 
 def mood_over_time(
-    table: Mapping[str, Any], marks: Sequence[tuple[float, str]] = (), height_px: int = 340, ago: bool = False
+    table: Mapping[str, Any],
+    marks: Sequence[tuple[float, str]] = (),
+    height_px: int = 340,
+    ago: bool = False,
+    counted: str = "",
 ) -> go.Figure:
     """Draw the mood as stacked areas: colours, patterns, and the names directly beside them.
 
@@ -102,12 +106,13 @@ def mood_over_time(
         marks: Times in seconds to point out, each with a short text.
         height_px: Of the whole chart.
         ago: Whether the times are read backwards from now (negative seconds).
+        counted: What is counted where ``time_s`` holds no seconds, as "message".
     """
     import plotly.graph_objects as go
 
     times, shares = _thinned(np.asarray(table["time_s"], float), _columns(table))
     figure = go.Figure(layout={**chart_layout(height_px), "hovermode": "x unified"})
-    clocks = [clock(abs(second)) for second in times]
+    clocks = [f"{counted} {place:,.0f}" if counted else clock(abs(place)) for place in times]
     for column, name in enumerate(EMOTIONS):
         figure.add_scatter(
             x=times,
@@ -122,9 +127,9 @@ def mood_over_time(
             hovertemplate="%{y:.0%}",
         )
     figure.update_yaxes(range=[0, 1], tickformat=".0%", fixedrange=True, title=None, nticks=5)
-    figure.update_xaxes(title="seconds ago" if ago else None, fixedrange=True, showgrid=False)
+    figure.update_xaxes(title="seconds ago" if ago else counted or None, fixedrange=True, showgrid=False)
     if len(times):
-        figure.update_xaxes(range=[times[0], times[-1]], **({} if ago else _clock_ticks(times)))
+        figure.update_xaxes(range=[times[0], times[-1]], **({} if ago or counted else _clock_ticks(times)))
         _name_areas(figure, shares)
     for second, text in marks:
         figure.add_vline(
@@ -147,7 +152,7 @@ def track_strips(spans: Sequence[Span], row_px: int = 30) -> go.Figure:
     rows = list(dict.fromkeys(span.row for span in spans))
     end_s = max((span.end_s for span in spans), default=1.0)
     spans = _thinned_spans(spans, end_s / MOST_POINTS)
-    figure = go.Figure(layout={**chart_layout(64 + row_px * len(rows)), "barmode": "overlay"})
+    figure = go.Figure(layout={**chart_layout(88 + row_px * len(rows)), "barmode": "overlay"})
     for name in EMOTIONS:
         own = [span for span in spans if span.emotion == name]
         if not own:
@@ -170,7 +175,8 @@ def track_strips(spans: Sequence[Span], row_px: int = 30) -> go.Figure:
     figure.update_xaxes(range=list(ends), fixedrange=True, **_clock_ticks(ends))
     figure.update_layout(
         showlegend=True, legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}, bargap=0.3,
-        margin={"t": 36, "l": 8, "r": 8, "b": 8},
+        # Times need their own place below: of a single strip plotly would cut them off.
+        margin={"t": 36, "l": 8, "r": 8, "b": 32},
     )  # fmt: skip
     return figure
 

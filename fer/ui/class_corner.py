@@ -8,6 +8,7 @@ from fer.classroom.overview import ClassWatch
 from fer.ui.calm import calm_html
 from fer.ui.class_live import note_html
 from fer.ui.class_now import gauge_html, lost_gauge_html, mood_strip_html, pulse_html
+from fer.ui.messages import shown_errors
 
 TICK_S = 1.0
 LOOK = """<style>
@@ -51,5 +52,6 @@ def corner_html(watch: ClassWatch) -> str:
 
 
 def _show(watch: ClassWatch) -> None:
-    watch.follow()
-    calm_html(corner_html(watch), "class.corner")
+    with shown_errors():
+        watch.follow()
+        calm_html(corner_html(watch), "class.corner")

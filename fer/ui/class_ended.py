@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer.classroom.law import hours_words
 from fer.classroom.records import ClassRow
 from fer.classroom.report import report_of
 from fer.classroom.store import open_store
 from fer.settings import settings
 from fer.ui.class_link import forget_link, lead_none
 from fer.ui.class_report import show_report
-from fer.ui.messages import plain
+from fer.ui.messages import plain, shown_errors
 from fer.ui.theme import page_head
 
 FORGOTTEN = "class.forgotten"
@@ -34,10 +35,9 @@ def show_ended(row: ClassRow, secret: str) -> None:
         st.info("What was counted is deleted by now, and no report was kept.", icon=":material/auto_delete:")
         return
     if not row.settings.keep_report:
-        hours = settings().keep_rows_h
-        why = "for it is a demo's" if row.settings.mode == "demo" else "as you chose"
+        why = "A demo's report is not kept" if row.settings.mode == "demo" else "This report is not kept, as you chose"
         st.info(
-            f"This report is not kept, {why}: it is gone when the numbers are, {hours:g} h after the end. "
+            f"{why}: it is deleted with the numbers, {hours_words(settings().keep_rows_h)} after the end. "
             "Take it away now if you need it.",
             icon=":material/auto_delete:",
         )
@@ -48,7 +48,8 @@ def show_ended(row: ClassRow, secret: str) -> None:
 def _ask_delete(row: ClassRow) -> None:
     st.markdown("Its numbers and its report are deleted for good, here and for everybody who has the link.")
     if st.button("Delete it", type="primary", icon=":material/delete:", key="class.delete_now"):
-        open_store().delete_class(row.id)
-        forget_link(row.id)
-        lead_none()
-        st.rerun()
+        with shown_errors():
+            open_store().delete_class(row.id)
+            forget_link(row.id)
+            lead_none()
+            st.rerun()

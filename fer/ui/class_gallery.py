@@ -15,12 +15,14 @@ from fer.classroom.writer import open_writer
 from fer.ui.calm import calm_html
 from fer.ui.class_recording import recording_under_way, take_recording
 from fer.ui.messages import plain, shown_errors
-from fer.ui.screen import shared_screen
+from fer.ui.screen import ScreenState, shared_screen
 
 SCREEN = "A shared screen"
 RECORDING = "A recording"
 STILLS_HZ = (1, 2, 4)
 LOOK_S = 1.0
+SILENT = "No picture comes any more: nobody is counted. Share the call's window again."
+LATE = "The next picture is late: this server is short of time, or the network is slow. It goes on by itself."
 
 
 def show_gallery(row: ClassRow, secret: str) -> None:
@@ -68,24 +70,25 @@ def _screen(row: ClassRow) -> None:
             "place on the screen counts as a person, by number."
         )
     with right:
-        _found(gallery, row.state == "paused")
+        _found(gallery, screen, row.state == "paused")
 
 
 @st.fragment(run_every=LOOK_S)
-def _found(gallery: GalleryClass, paused: bool) -> None:
+def _found(gallery: GalleryClass, screen: ScreenState, paused: bool) -> None:
     with shown_errors():
         numbers = gallery.numbers()
         if numbers.problem:
             st.warning(plain(numbers.problem))
-        calm_html(found_html(numbers, paused), "class.gallery_found")
+        calm_html(found_html(numbers, paused, screen.running), "class.gallery_found")
 
 
-def found_html(numbers: GalleryNumbers, paused: bool = False) -> str:
+def found_html(numbers: GalleryNumbers, paused: bool = False, shared: bool = False) -> str:
     """Return what was found in the shared screen: numbers, and where faces are; no picture and no moods.
 
     Args:
         numbers: Of the shared screen.
         paused: Whether the class is paused, so that nothing is looked at.
+        shared: Whether this tab shares its screen now.
     """
     width, height = numbers.size_px or (16, 9)
     boxes = "".join(
@@ -93,7 +96,7 @@ def found_html(numbers: GalleryNumbers, paused: bool = False) -> str:
         f'height="{100 * h * height / width:.1f}" rx="1" fill="#2a8f83" opacity=".75"/>'
         for x, y, w, h in numbers.boxes
     )
-    words = found_words(numbers, paused)
+    words = found_words(numbers, paused, shared)
     # The map keeps its place when nothing is found, so that nothing below it moves.
     return (
         f'<svg viewBox="0 0 100 {100 * height / width:.1f}" style="display:block;width:min(100%,24rem);'
@@ -103,14 +106,17 @@ def found_html(numbers: GalleryNumbers, paused: bool = False) -> str:
     )
 
 
-def found_words(numbers: GalleryNumbers, paused: bool = False) -> str:
+def found_words(numbers: GalleryNumbers, paused: bool = False, shared: bool = False) -> str:
     """Return what was found, in a sentence."""
     if paused:
         return "The class is paused: no picture is looked at."
     if numbers.still_s is None:
         return "Nothing is shared yet."
     if numbers.still_s > SILENT_S:
-        return "No picture comes any more: nobody is counted. Share the call's window again."
+        # While it is shared there is nothing to do: to share once more would only begin the same anew.
+        return LATE if shared else SILENT
+    if numbers.size_px is None:
+        return "Looking at the first picture …"
     if not numbers.faces:
         return "No face found yet. Is the call in gallery view, and its window not covered?"
     faces = "1 face" if numbers.faces == 1 else f"{numbers.faces} faces"

@@ -162,6 +162,8 @@ def _turn_code() -> None:
 def _ask_end(watch: ClassWatch) -> None:
     row = watch.row
     kept = "A report of averages is kept." if row.settings.keep_report else "No report is kept, as you chose."
+    if row.settings.mode == "demo":
+        kept = "You see its report next. A demo's is not kept."
     st.markdown(f"Cameras stop, and the code is good for nobody any more. {kept}")
     if st.button("End the class", type="primary", icon=":material/stop:", key="class.end_now"):
         with shown_errors():
@@ -208,7 +210,8 @@ def _show_seats(watch: ClassWatch) -> None:
             plain(
                 "Nobody chose it so far."
                 if not count
-                else f"{count} chose it. They are shown when at least {least} people are here and those who did not "
-                f"choose it are none or at least {least}: otherwise the numbers would tell about them."
+                else f"{count} chose it. They are shown while at least {least} people are here, and while of those who "
+                f"did not choose it none or at least {least} are here, and none or at least {least} can be read: "
+                "otherwise the class's numbers would tell about them."
             )
         )

@@ -66,9 +66,12 @@ def _show_form() -> None:
     except ValidationError as problem:
         raise InputError(f"{problem.errors()[0]['msg']}. Change it above.") from problem
     if settings.mode == "gallery":
-        with st.expander("Read or send them this first"):
+        with st.expander("Read or send them this first", expanded=True):
             st.code(gallery_announcement(settings), language=None, wrap_lines=True)
-        settings = settings.model_copy(update={"attested": st.checkbox(ATTESTATION, key="class.attested")})
+        # Beside the box, not as its label: Streamlit cuts a label off at the end of its line.
+        st.markdown(ATTESTATION)
+        attested = st.checkbox("Yes, they were told and agreed", key="class.attested")
+        settings = settings.model_copy(update={"attested": attested})
     else:
         with st.expander("What students read before they join"):
             st.markdown(notice_for_students(settings))

@@ -55,7 +55,7 @@ def story_html(line: Timeline, now: float, pulse_only: bool, limit: float | None
         rows.append(("Lost or too fast", f'<div class="cm-row cm-row-engagement">{_lost(line, frame)}</div>'))
     rows += [(_click_name(kind), _clicks(line, frame, kind)) for kind in PULSE_LABELS]
     rows.append(("By minute", _heat(line, frame, pulse_only)))
-    rows += [("Alerts, formula", _marks(line, frame)), ("", _axis(frame))]
+    rows += [("Alerts, formula", _marks(line, frame)), ("Minutes", _axis(frame))]
     cells = "".join(f'<div class="cm-row-name">{name}</div>{row}' for name, row in rows)
     legend = "" if pulse_only else _legend()
     return (
@@ -202,10 +202,7 @@ def _marks(line: Timeline, frame: _Frame) -> str:
 def _axis(frame: _Frame) -> str:
     step = next(step for step in (1, 2, 5, 10, 15, 30, 60, 120, 240) if frame.minutes / step <= MOST_TICKS)
     at = range(0, frame.minutes + 1, step)
-    words = "".join(
-        f'<span style="left:{100 * minute / frame.minutes:.2f}%">{minute}{" min" if minute == 0 else ""}</span>'
-        for minute in at
-    )
+    words = "".join(f'<span style="left:{100 * minute / frame.minutes:.2f}%">{minute}</span>' for minute in at)
     return f'<div class="cm-row cm-row-axis">{words}</div>'
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer.classroom import sessions
+from fer.classroom.law import hours_words
 from fer.classroom.store import open_store
 from fer.settings import settings
 from fer.ui.join_look import head_html, state_html
@@ -40,8 +41,7 @@ def show_gone(seat: Sitting) -> None:
 def show_end(seat: Sitting) -> None:
     """Show that the class is over."""
     st.html(head_html(seat.row.settings.title, seat.name))
-    hours = settings().keep_rows_h
-    soon = "one hour" if hours == 1 else f"{hours:g} hours"
+    soon = hours_words(settings().keep_rows_h)
     st.markdown(
         f"**The class has ended.** Thank you for taking part. {_camera_off(seat)}What was counted of you is deleted "
         f"{soon} after the end by itself; or now, if you like."

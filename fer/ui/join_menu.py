@@ -1,4 +1,4 @@
-"""What a student can always do: pause, leave, switch the camera on or off, delete what was counted.
+"""What a student can always do: pause, leave, camera on or off, be seen alone or not, delete what was counted.
 
 Buttons act in their callbacks: those run first, so that a click counts also where the camera's state runs the page
 again before the button's own place is reached.
@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer.classroom import sessions
 from fer.classroom.codes import digest
 from fer.classroom.live_seats import LIVE_SEATS
 from fer.classroom.seat import LiveSeat
+from fer.classroom.store import open_store
+from fer.errors import FerError
 from fer.ui.join_questions import ask, show_question
 from fer.ui.join_seat import Sitting
+from fer.ui.messages import plain
+
+SEEN = "join.seen_alone"
+PROBLEM = "join.seen_problem"
 
 
 def show_menu(seat: Sitting, live: LiveSeat) -> None:
@@ -31,6 +38,8 @@ def show_menu(seat: Sitting, live: LiveSeat) -> None:
     with st.expander("More"), st.container(key="join-quiet"):
         if seat.may_use_camera and not seat.paused:
             _camera_button(seat)
+        if seat.row.settings.per_seat:
+            _seen_switch(seat)
         st.button(
             "Delete what was counted of me",
             icon=":material/delete:",
@@ -61,6 +70,22 @@ def take_part(seat: Sitting) -> None:
 def _turn(seat: Sitting, live: LiveSeat) -> None:
     seat.paused = not seat.paused
     (live.pause if seat.paused else live.resume)()
+
+
+def _seen_switch(seat: Sitting) -> None:
+    st.session_state[SEEN] = seat.seat.opted_in
+    st.toggle("My teacher may see me by myself", on_change=_choose_to_be_seen, args=(seat,), key=SEEN)
+    if PROBLEM in st.session_state:
+        st.warning(plain(st.session_state[PROBLEM]), icon=":material/cloud_off:")
+
+
+def _choose_to_be_seen(seat: Sitting) -> None:
+    st.session_state.pop(PROBLEM, None)
+    try:
+        seat.seat = sessions.choose_to_be_seen(open_store(), seat.row, seat.seat, st.session_state[SEEN])
+    except FerError as problem:
+        # A callback has no place of its own on the page.
+        st.session_state[PROBLEM] = str(problem)
 
 
 def _camera_button(seat: Sitting) -> None:

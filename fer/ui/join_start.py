@@ -167,7 +167,9 @@ def _show_notice(row: ClassRow) -> None:
 def _show_choice(row: ClassRow) -> None:
     """Let the student choose how to take part; nothing is chosen beforehand."""
     camera = camera_class(row)
-    page_head(row.settings.title or "Your class", "How do you want to take part?" if camera else "Ready to join?")
+    page_head(
+        plain(row.settings.title or "Your class"), "How do you want to take part?" if camera else "Ready to join?"
+    )
     # A form without Enter: what is typed into the nickname comes along, and cannot count as consent.
     with st.form("join.choice_form", border=False, enter_to_submit=False):
         nickname = st.text_input(

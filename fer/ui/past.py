@@ -154,7 +154,7 @@ def key_numbers_html(report: Document) -> str:
         parts.append(f"mostly {top}")
     if whole["pulses"]:
         trouble = whole["pulses"]["lost"] + whole["pulses"]["too_fast"]
-        parts.append(f"{trouble} × lost or too fast")
+        parts.append(f"{trouble}\u00a0× lost or too fast")
     return " · ".join(parts)
 
 

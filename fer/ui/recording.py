@@ -20,14 +20,14 @@ from fer.faces.recording_job import new_recording_run
 from fer.faces.video import RECORDING_SUFFIXES
 from fer.registry import find, models
 from fer.runs.folder import Run
-from fer.runs.queue import place_in_queue
 from fer.runs.status import Status
 from fer.runs.worker import start
 from fer.settings import settings
 from fer.ui.analyzers import DETECTORS
 from fer.ui.messages import plain, shown_errors
-from fer.ui.recording_memory import forget, remember, remembered
 from fer.ui.recording_results import has_results, results_block
+from fer.ui.run_memory import forget, remember, remembered
+from fer.ui.run_progress import progress_words
 from fer.ui.uploads import drop_upload
 
 UPLOAD_TYPES = [suffix.removeprefix(".") for suffix in RECORDING_SUFFIXES]
@@ -83,7 +83,7 @@ def _run_of_this_page() -> Run | None:
         _leave()
         st.info(plain(str(problem)))
         return None
-    remember(run_id, key)
+    remember("recording", run_id, key)
     return run
 
 
@@ -98,7 +98,7 @@ def _leave() -> None:
 
 def _earlier() -> None:
     """Lead back to the recordings of this visit, the latest first, and let each be deleted."""
-    for run, key in reversed(remembered()):
+    for run, key in reversed(remembered("recording")):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             try:
                 name, living = str(run.config().get("name", "")), run.status().living
@@ -179,7 +179,7 @@ def _begin(source: BinaryIO | Path, name: str, options: Options) -> None:
     if (file_id := getattr(source, "file_id", None)) is not None:
         drop_upload(file_id)
     # Before it is started: where that fails, the visitor still has what deletes the upload.
-    remember(run.id, run.key())
+    remember("recording", run.id, run.key())
     _go_to(run.id, run.key())
     start(run)
     st.rerun()
@@ -221,39 +221,6 @@ def _cancel(run_id: str) -> None:
         Run.open(run_id).ask_stop()
 
 
-def progress_words(run: Run, status: Status) -> str:
-    """Return how far a run is, for the line above its bar.
-
-    Raises:
-        StorageError: If the run's status is damaged.
-    """
-    if status.state == "queued":
-        before = place_in_queue(run)
-        if before:
-            return f"Waiting: {before} {'recording is' if before == 1 else 'recordings are'} before yours"
-        return "Starting"
-    if not status.message:
-        return "Getting the face detector and the network ready"
-    left = "" if status.eta_s is None else f", {time_left_words(status.eta_s)} left"
-    return f"{100 * status.progress:.0f}\u00a0%{left}. {status.message}"
-
-
-def time_left_words(seconds: float) -> str:
-    """Return a time left as people say it.
-
-    >>> time_left_words(3), time_left_words(48), time_left_words(130), time_left_words(4000)
-    ('a few seconds', 'about 50 seconds', 'about 2 minutes', 'about 1 h 10 min')
-    """
-    if seconds < 8:
-        return "a few seconds"
-    if seconds < 85:
-        return f"about {max(10, round(seconds / 10) * 10)} seconds"
-    if seconds < 3570:
-        return f"about {round(seconds / 60)} minutes"
-    hours, minutes = divmod(round(seconds / 600) * 10, 60)
-    return f"about {hours} h {minutes} min"
-
-
 def _ended(run: Run, status: Status) -> None:
     if status.state == "failed":
         st.error(plain(status.message))
@@ -281,7 +248,7 @@ def _delete_button(run: Run, words: str, key: str) -> None:
         if st.button("Delete now", key=key, type="primary"):
             with st.spinner("Deleting"):
                 run.delete()
-            forget(run.id)
+            forget("recording", run.id)
             if st.query_params.get("run") == run.id:
                 _leave()
             st.toast("Your recording and its results are deleted.", icon=":material/check:")

@@ -1,10 +1,14 @@
-"""What happens once a process, at the first page that anybody opens."""
+"""What happens once a process: at the first page that anybody opens, and at the first visit of each page."""
 
 from __future__ import annotations
 
 import gc
+import importlib
+from typing import Any
 
 import streamlit as st
+
+_loaded: set[str] = set()
 
 
 @st.cache_resource(show_spinner=False)
@@ -28,3 +32,23 @@ def start_once() -> None:
     gc.freeze()
     keep_sweeping()
     keep_sweeping_classes()
+
+
+def load_page(name: str) -> Any:
+    """Return a page's own module; where it must be loaded first, the visitor sees that something comes.
+
+    Networks, charts and the database take a second to load, and many on a busy machine; a page that stands there blank
+    for so long looks broken. Call it before anything else is shown.
+
+    Args:
+        name: As ``fer.ui.class_page``.
+    """
+    # There in every run, so that what follows keeps its place.
+    waiting = st.empty()
+    if name not in _loaded:
+        waiting.html('<p class="cm-line" role="status">One moment …</p>')
+        importlib.import_module(name)
+        _loaded.add(name)
+        waiting.empty()
+    # Not from sys.modules: there it stands, half made, as soon as another visitor's page begins to load it.
+    return importlib.import_module(name)

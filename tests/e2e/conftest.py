@@ -3,7 +3,7 @@
 Tests here carry ``pytestmark = pytest.mark.browser``. Fixtures:
     start_server: ``start_server(app=None, **environment) -> url``; every server that it starts is ended with the tests.
     server: The address of one server that all browser tests share (its FER_HOME is a temporary folder).
-    open_page: ``open_page(url, camera=…, sound=…, permit=…, size=…, dark=…) -> Page``; a fresh context each time.
+    open_page: ``open_page(url, camera=…, sound=…, permit=…, size=…, dark=…, …) -> Page``; a fresh browser each time.
     browser_page: A blank page, 1280 x 800, light, ready for ``browser_page.goto(server)``.
 """
 
@@ -28,6 +28,9 @@ from schools import happy_camera, own_server, school, students, surprised_camera
 
 ROOT = Path(__file__).resolve().parents[2]
 START_WITHIN_S = 90
+END_WITHIN_S = 10
+PATIENCE_MS = 90_000
+"""Nothing here asserts a time: a machine that does five other things is waited for."""
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -67,9 +70,10 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     yield start
     for server in running:
         server.terminate()
+    until = time.monotonic() + END_WITHIN_S
     for server in running:
         try:
-            server.wait(10)
+            server.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             server.kill()
 
@@ -94,8 +98,9 @@ def open_page(_playwright: object, chromium: Path) -> Iterator[Callable[..., obj
 
     Its arguments: ``url`` (may be left out), ``camera`` (a .y4m or .mjpeg file that plays as the webcam) and ``sound``
     (.wav), ``permit`` (False refuses camera and microphone), ``devices`` (False: there are none), ``size`` in CSS
-    pixels (a width below 600 is a phone with touch), ``dark``, ``flags`` of Chromium's. Each call has a browser of its
-    own, because the fake camera is chosen when Chromium starts.
+    pixels (a width below 600 is a phone with touch), ``dark``, ``shares`` (the title of the tab that is shared when a
+    page asks for a screen; there is no fake camera then), ``flags`` of Chromium's. Each call has a browser of its own,
+    because the fake camera is chosen when Chromium starts.
     """
     browsers: list[object] = []
 
@@ -108,10 +113,15 @@ def open_page(_playwright: object, chromium: Path) -> Iterator[Callable[..., obj
         devices: bool = True,
         size: tuple[int, int] = DESKTOP,
         dark: bool = False,
+        shares: str | None = None,
         flags: Sequence[str] = (),
     ) -> object:
         left_out = ([] if permit else ["fake-ui"]) + ([] if devices else ["fake-device"])
         all_flags = [flag for flag in CHROMIUM_FLAGS if not any(word in flag for word in left_out)] + list(flags)
+        if shares is not None:
+            # With fakes of any kind Chromium shares its own test picture, whatever the title says.
+            all_flags = [flag for flag in all_flags if "-fake-" not in flag]
+            all_flags.append(f"--auto-select-tab-capture-source-by-title={shares}")
         if not permit:
             all_flags.append("--deny-permission-prompts")
         if camera is not None:
@@ -130,7 +140,7 @@ def open_page(_playwright: object, chromium: Path) -> Iterator[Callable[..., obj
             accept_downloads=True,
         )
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         if url is not None:
             page.goto(url)
         return page

@@ -118,7 +118,7 @@ class Restartable:
         environment = {**os.environ, "FER_HOME": str(self.home), **self.environment}
         with (self.home / "server.txt").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        until(self._answers, within_s=90)
+        until(self._answers)
 
     def kill(self) -> None:
         if self.process is not None:
@@ -133,7 +133,7 @@ class Restartable:
             return False
 
 
-def until(true: Callable[[], Any], within_s: float = 20) -> Any:
+def until(true: Callable[[], Any], within_s: float = 90) -> Any:
     """Wait until something holds, and return it."""
     end = time.monotonic() + within_s
     while not (found := true()):

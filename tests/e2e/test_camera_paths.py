@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
+from schools import until
 
 from fer.classroom import sessions
 from fer.classroom.records import ClassSettings, SecondRow
@@ -57,6 +58,7 @@ if (window.RTCPeerConnection) {
 LIVE = "[...window.tracks].filter((track) => track.readyState === 'live').length"
 PEERS = "window.peers.filter((peer) => peer.getSenders().length).length"
 NO_PEER = "delete window.RTCPeerConnection; delete window.webkitRTCPeerConnection;"
+PATIENCE_S = 90
 ONLY_RELAY = "window.more = {iceTransportPolicy: 'relay'};"
 """What a firewall does: only a relay can be reached."""
 PAIR = """async () => {
@@ -86,10 +88,10 @@ class Student:
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=re.compile(re.escape(name))).first.click()
 
-    def stills_come(self, within_s: float) -> None:
-        end = time.monotonic() + within_s
-        while self.stills() < 4:
-            assert time.monotonic() < end, f"no stills within {within_s} s"
+    def stills_come(self, more: int = 4, since: float = 0.0) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while self.stills(since) < more:
+            assert time.monotonic() < end, f"no stills within {PATIENCE_S} s"
             # The browser tells what it sent only while it is waited for.
             self.page.wait_for_timeout(200)
 
@@ -99,30 +101,19 @@ class Student:
     def opened_in_all(self) -> int:
         return sum(frame.evaluate("window.opened ?? 0") for frame in self.page.frames)
 
-    def mood_is_seen(self, within_s: float) -> None:
-        self.page.locator(".cm-face-head", has_text="happy").wait_for(timeout=1000 * within_s)
+    def mood_is_seen(self) -> None:
+        self.page.locator(".cm-face-head", has_text="happy").wait_for()
 
     def is_counted(self) -> None:
         """Take part, and wait for rows with the right mood from now on."""
         self.press("Take part")
         self.counts_on()
 
-    def counts_on(self, within_s: float = 30) -> None:
+    def counts_on(self) -> None:
         last = max((row.t for row in self.rows()), default=0)
         self.page.wait_for_timeout(500)
-        moods = until(
-            lambda: [row for row in self.rows() if row.t > last + 1 and row.state == "mood"][1:], within_s=within_s
-        )
+        moods = until(lambda: [row for row in self.rows() if row.t > last + 1 and row.state == "mood"][1:])
         assert all(row.probabilities is not None and row.probabilities.argmax() == 3 for row in moods)
-
-
-def until(true: Callable[[], Any], within_s: float = 20) -> Any:
-    """Wait until something holds, and return it."""
-    end = time.monotonic() + within_s
-    while not (found := true()):
-        assert time.monotonic() < end, f"did not happen within {within_s} s"
-        time.sleep(0.2)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +179,7 @@ def own_address() -> str:
 
 def test_webrtc_with_the_own_picture_and_one_camera(student: Callable[..., Student]) -> None:
     ada = student()
-    ada.mood_is_seen(within_s=20)
+    ada.mood_is_seen()
     assert ada.frame().evaluate(PAIR) == "host"
     shown = "video => [video.videoWidth, video.videoHeight, video.paused, video.muted, video.playsInline]"
     assert ada.page.locator(PREVIEW).evaluate(shown) == [320, 240, False, True, True]
@@ -207,7 +198,7 @@ def test_webrtc_with_the_own_picture_and_one_camera(student: Callable[..., Stude
 
 def test_the_light_goes_off_with_a_pause_and_on_again(student: Callable[..., Student]) -> None:
     ada = student()
-    ada.mood_is_seen(within_s=20)
+    ada.mood_is_seen()
     ada.is_counted()
     assert ada.stills() == 0
     assert ada.page.evaluate(LIVE) == 2, "the camera's track, and the copy that WebRTC sends"
@@ -234,40 +225,40 @@ def test_where_webrtc_is_blocked_stills_come_by_themselves(
 ) -> None:
     ada = student(*scripts, flags=flags)
     ada.page.locator(PREVIEW).wait_for()
-    # Ten seconds for WebRTC, then the first stills; the rest is the time of a slow machine.
-    ada.mood_is_seen(within_s=30)
-    ada.stills_come(within_s=10)
+    # Ten seconds for WebRTC, then the first stills.
+    ada.mood_is_seen()
+    ada.stills_come()
     ada.is_counted()
     assert ada.opened_in_all() == 1, "the camera that was asked for once serves the stills, too"
     assert ada.page.evaluate(LIVE) >= 1
     since = time.monotonic()
-    ada.page.wait_for_timeout(3000)
-    assert 2 <= ada.stills(since) <= 8, "two a second, and never a burst"
+    ada.stills_come(since=since)
+    assert ada.stills(since) <= 2 * (time.monotonic() - since) + 3, "two a second, and never a burst"
     ada.press("Pause")
     ada.page.wait_for_function(LIVE + " === 0")
 
 
 def test_a_browser_without_webrtc_sends_stills_at_once(student: Callable[..., Student]) -> None:
     ada = student(NO_PEER)
-    ada.mood_is_seen(within_s=20)
-    ada.stills_come(within_s=10)
+    ada.mood_is_seen()
+    ada.stills_come()
     ada.is_counted()
 
 
 def test_a_connection_that_brings_nothing_is_left_for_stills(student: Callable[..., Student]) -> None:
     ada = student()
-    ada.mood_is_seen(within_s=20)
+    ada.mood_is_seen()
     ada.is_counted()
     # The connection stands, but no picture comes through it any more.
     ada.frame().evaluate("window.peers.forEach((peer) => peer.getSenders().forEach((one) => one.replaceTrack(null)))")
-    ada.stills_come(within_s=40)
+    ada.stills_come()
     ada.counts_on()
 
 
 def test_a_turn_server_that_does_not_answer_does_not_stop_the_class(student: Callable[..., Student]) -> None:
     silent = [{"urls": "turn:127.0.0.1:9?transport=udp", "username": "a", "credential": "b"}]
     ada = student(environment={"FER_ICE_SERVERS": json.dumps(silent)})
-    ada.mood_is_seen(within_s=40)
+    ada.mood_is_seen()
     ada.is_counted()
 
 
@@ -276,7 +267,7 @@ def test_through_a_real_relay(student: Callable[..., Student], coturn: Callable[
     port = coturn("--use-auth-secret", f"--static-auth-secret={secret}", address=address)
     urls = json.dumps([f"turn:{address}:{port}?transport=udp", f"turn:{address}:{port}?transport=tcp"])
     ada = student(ONLY_RELAY, environment={"FER_TURN_URLS": urls, "FER_TURN_SECRET": secret})
-    ada.mood_is_seen(within_s=30)
+    ada.mood_is_seen()
     assert ada.frame().evaluate(PAIR) == "relay"
     assert ada.stills() == 0
     ada.is_counted()
@@ -284,7 +275,7 @@ def test_through_a_real_relay(student: Callable[..., Student], coturn: Callable[
 
 def test_a_camera_that_comes_back_goes_on_by_webrtc(student: Callable[..., Student]) -> None:
     ada = student()
-    ada.mood_is_seen(within_s=20)
+    ada.mood_is_seen()
     ada.is_counted()
     # What the browser does when a camera is pulled out and plugged in: its tracks end by themselves.
     ada.page.evaluate("""() => {

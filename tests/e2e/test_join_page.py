@@ -153,7 +153,7 @@ def test_a_restarted_server_is_survived(open_page: Callable[..., Any], own_serve
         restartable.start()
         started = store.now()
         # Nothing is reloaded or clicked: the page itself comes back to its seat.
-        until(lambda: [row for row in school.rows(opened) if row.t > started + 1], within_s=60)
+        until(lambda: [row for row in school.rows(opened) if row.t > started + 1])
         press(page, "I get it")
         page.get_by_text("Sent.").wait_for()
         assert [event.value for event in school.clicks(opened)] == ["got_it"]

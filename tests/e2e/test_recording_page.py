@@ -116,7 +116,7 @@ def test_a_long_one_is_cancelled_and_a_second_waits_its_turn(
     second = open_page(server + ADDRESS)
     second.get_by_role("button", name="Analyse").wait_for()
     drop(second, film)
-    second.get_by_text("Waiting: 1 recording is before yours").wait_for(timeout=PATIENCE_MS)
+    second.get_by_text("Waiting: 1 other job is before yours").wait_for(timeout=PATIENCE_MS)
     first.get_by_role("button", name="Cancel").click()
     first.get_by_text("What was done until then is kept").wait_for(timeout=PATIENCE_MS)
     first.get_by_text("No face found in this recording").wait_for()

@@ -138,7 +138,7 @@ def test_a_recording_of_a_call_becomes_a_report(
     page.get_by_label("What is the class for?").click()
     page.get_by_text("Private: friends, or only myself").click()
     page.get_by_text("One shared screen").click()
-    page.get_by_text("Everyone whose picture is on the shared screen").click()
+    page.get_by_text("Yes, they were told and agreed").click()
     page.get_by_role("button", name=re.compile("Open the class", re.I)).click()
     page.get_by_text("A recording", exact=True).click()
     page.locator("input[type=file]").set_input_files(recording)

@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer.classroom import overview, sessions, store
+from fer.classroom.law import ATTESTATION
 from fer.classroom.records import ClassSettings, EventRow, SecondRow
 from fer.classroom.store import Store, open_store
 from fer.classroom.writer import open_writer
@@ -130,6 +131,8 @@ def test_a_shared_screen_needs_the_teachers_word(school: Store):
     app.radio(key="class.mode").set_value("gallery").run()
     assert any("emotion recognition system" in code.value for code in app.code)
     assert app.button(key="class.open").disabled
+    # What is attested is read whole: a checkbox's own label is cut off at the end of its line.
+    assert ATTESTATION in [text.value for text in app.markdown] and len(app.checkbox(key="class.attested").label) < 32
     app.checkbox(key="class.attested").check().run()
     app.button(key="class.open").click().run()
     (row,) = school.classes()

@@ -131,11 +131,14 @@ def test_a_reload_of_a_wrong_link_is_one_failed_try(monkeypatch: pytest.MonkeyPa
 
 
 def test_too_many_guesses_have_to_wait():
+    (tries,) = sessions.find_class.__defaults__ or ()
+    for _ in range(codes.ADDRESS_TRIES - 1):
+        tries.failed("198.51.100.7")
     app = join_page()
-    for number in range(25):
-        app.text_input(key="join.code").set_value(f"WWWWWWW{codes.ALPHABET[number]}")
+    for sentence, letter in (("No class has this code", "W"), ("Too many wrong codes", "X")):
+        app.text_input(key="join.code").set_value(f"WWWWWWW{letter}")
         press(app, "Next")
-    assert "Too many wrong codes" in app.warning[0].value
+        assert sentence in app.warning[0].value
 
 
 def test_the_notice_comes_before_the_choice_and_both_before_the_seat(school: Store):
@@ -180,6 +183,13 @@ def test_only_who_is_offered_it_can_be_seen_alone(school: Store):
     press(app, "I agree: join")
     assert school.seats(opened.row.id)[0].opted_in
     assert "beside your seat" in said(app)
+    # As easily taken back as given.
+    app.toggle(key="join.seen_alone").set_value(False).run()
+    assert not school.seats(opened.row.id)[0].opted_in and "not who" in said(app)
+    app.toggle(key="join.seen_alone").set_value(True).run()
+    assert school.seats(opened.row.id)[0].opted_in
+    other = press(press(join_page(open_class(school, mode="pulse").code), "Go on"), "I agree: join")
+    assert not other.toggle
 
 
 @pytest.mark.parametrize(
@@ -203,8 +213,10 @@ def test_nicknames_are_shown_as_they_are(school: Store, typed: str, kept: str):
 
 
 def test_a_title_is_text(school: Store):
-    opened = sessions.open_class(school, ClassSettings(title="<script>x</script> *y*", mode="pulse"))
-    app = press(press(join_page(opened.code), "Go on"), "I agree: join")
+    opened = sessions.open_class(school, ClassSettings(title="<script>x</script> ![y](http://x)", mode="pulse"))
+    app = press(join_page(opened.code), "Go on")
+    assert app.title[0].value == r"\<script\>x\</script\> \!\[y\]\(http\://x\)"
+    press(app, "I agree: join")
     assert "<script>" not in said(app) and "&lt;script&gt;" in said(app)
 
 

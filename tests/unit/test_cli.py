@@ -240,7 +240,7 @@ def test_a_damaged_model_is_found(tmp_path: Path) -> None:
     for file in models.iterdir():
         if file.is_file():
             (tmp_path / file.name).write_bytes(file.read_bytes())
-    onnx = next(tmp_path.glob("*.onnx"))
+    onnx = next(tmp_path.glob("classmood-face-*.onnx"))
     data = bytearray(onnx.read_bytes())
     data[len(data) // 2] ^= 1
     onnx.write_bytes(data)

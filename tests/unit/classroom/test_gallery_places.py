@@ -47,6 +47,21 @@ def test_what_flickers_gets_no_number_and_takes_nobody_s() -> None:
     assert [place.number for place in later] == [*(place.number for place in first), 4]
 
 
+@pytest.mark.parametrize("apart_s", [0.25, 1.0, 4.0, 20.0, 100.0])
+def test_people_are_counted_however_seldom_a_picture_is_looked_at(apart_s: float) -> None:
+    places = GalleryPlaces()
+    for picture in range(9):
+        # So far apart every face is of a new track.
+        found = places.update(grid(first_track=1 + 25 * picture), picture * apart_s)
+    assert numbers(found) == list(range(1, 26))
+    # What is seen once is nobody.
+    for picture in range(9, 18):
+        flicker = [face(1000, 700, 700)] if picture == 9 else []
+        found = places.update([*grid(first_track=1 + 25 * picture), *flicker], picture * apart_s)
+    assert max(place.number for place in places.places) == 25
+    assert numbers(found[:25]) == list(range(1, 26))
+
+
 def test_a_face_that_was_lost_comes_back_to_its_place_under_another_track() -> None:
     places = GalleryPlaces()
     before = settled(places, grid())

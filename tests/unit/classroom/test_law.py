@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fer.classroom import law
-from fer.classroom.law import consent_for, gallery_announcement, lawful_mode, notice_for_students, permitted
+from fer.classroom.law import gallery_announcement, lawful_mode, notice_for_students, permitted
 from fer.classroom.records import ClassMode, ClassSettings, Purpose, Region
 
 
@@ -65,8 +65,12 @@ def test_the_notice_of_a_pulse_class_speaks_of_no_camera_in_use(home: Path):
     text = notice_for_students(ClassSettings(region="eu"))
     assert "No camera and no microphone is used" in text
     assert "emotion recognition" not in text
-    assert consent_for(ClassSettings(region="eu")) == law.CONSENT_TO_PULSE
-    assert consent_for(ClassSettings()) == law.CONSENT
+
+
+def test_the_notice_of_a_shared_screen_starts_no_camera(home: Path):
+    text = notice_for_students(ClassSettings(mode="gallery"))
+    assert "No camera is used here" in text and "your camera sends" not in text
+    assert "emotion recognition system" in text and "switch your camera in the call off" in text
 
 
 def test_the_notice_says_what_was_chosen(home: Path, configure: Callable[..., None]):

@@ -434,6 +434,16 @@ def test_what_a_student_had_deleted_is_gone_from_what_was_counted_too(lesson: Ca
     assert watch.now().present == 5
 
 
+def test_a_class_that_a_recording_began_earlier_is_read_anew(lesson: Callable[..., Lesson]):
+    here = lesson(6, mode="gallery", attested=True)
+    assert here.at(5).timeline(BIN_S).present.sum() == 0
+    # What a dropped recording does: its first second is long past, and so are its rows.
+    here.store.change_class(here.row.id, started=T0 - 600.0)
+    here.seconds(-600, -300)
+    line = here.at(6, deep=False).timeline(BIN_S)
+    assert line.t0 == T0 - 600 and line.present[:30].tolist() == [6] * 30 and line.present[30:].sum() == 0
+
+
 def test_single_seats_are_shown_only_where_they_opted_in_and_tell_nothing_about_the_others(
     lesson: Callable[..., Lesson],
 ):
@@ -449,6 +459,23 @@ def test_single_seats_are_shown_only_where_they_opted_in_and_tell_nothing_about_
     few = lesson(10, 6, per_seat=True)
     few.seconds(0, 60)
     assert few.at(61).now().present == 10 and few.watch.seats_now() == []
+    # Five others, but one face among them: the class's mood less those shown would be that one's.
+    one_face = lesson(10, 5, per_seat=True)
+    one_face.seconds(0, 60, one_face.seats[:6])
+    one_face.seconds(0, 60, one_face.seats[6:], state="camera_off")
+    assert one_face.at(61).now().contributing == 6 and one_face.watch.seats_now() == []
+    clicks_only = lesson(10, 5, per_seat=True)
+    clicks_only.seconds(0, 60, clicks_only.seats[:5])
+    clicks_only.seconds(0, 60, clicks_only.seats[5:], state="camera_off")
+    assert len(clicks_only.at(61).seats_now()) == 5
+    # Where attention is part of engagement, the same holds of those whose attention is known.
+    one_value = lesson(10, 5, per_seat=True, formula="attention")
+    one_value.seconds(0, 60, one_value.seats[:6])
+    unknown = [SecondRow(seat.id, T0 + s, "mood", face("happy")) for seat in one_value.seats[6:] for s in range(60)]
+    one_value.store.add_seconds(one_value.row.id, unknown)
+    now = one_value.at(61).now()
+    assert now.contributing == 10 and now.engagement is not None and now.engagement.n == 6
+    assert one_value.watch.seats_now() == []
     everybody = lesson(6, 6, per_seat=True)
     everybody.seconds(0, 60, everybody.seats[:5])
     assert [seat.state for seat in everybody.at(61).seats_now()] == ["mood"] * 5 + [None]
@@ -456,6 +483,25 @@ def test_single_seats_are_shown_only_where_they_opted_in_and_tell_nothing_about_
     never = lesson(8, 8, per_seat=False)
     never.seconds(0, 60)
     assert never.at(61).seats_now() == []
+
+
+def test_who_is_on_a_shared_screen_and_clicks_is_not_counted_twice(lesson: Callable[..., Lesson]):
+    here = lesson(8, mode="gallery", attested=True)
+    places, joined = here.seats[:5], here.seats[5:]
+    here.seconds(0, 30, places)
+    here.seconds(0, 30, joined, state="camera_off")
+    here.click(joined[0], "lost", 12)
+    now = here.at(31).now()
+    assert now.present == 5 and now.contributing == 5 and now.pulses["lost"] == 1
+    assert now.lost_30s == pytest.approx(0.0) or now.lost_30s == pytest.approx(1 / 5)
+    # Two of those on the screen go; with the three who click there are still six seats, and perhaps three people.
+    here.seconds(30, 60, places[:3])
+    here.seconds(30, 60, joined, state="camera_off")
+    now = here.at(61).now()
+    assert now.present == 3 and now.hidden and sum(now.pulses.values()) == 0
+    line = here.at(80).timeline(BIN_S)
+    assert line.present[:6].tolist() == [5, 5, 5, 3, 3, 3]
+    assert line.lost[1] == pytest.approx(1 / 5) and np.isnan(line.lost[4])
 
 
 def test_two_watches_on_both_databases_agree(database_url: str, home: Path):

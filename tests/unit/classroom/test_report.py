@@ -16,6 +16,7 @@ import pytest
 from fer.classroom import sessions
 from fer.classroom.codes import digest
 from fer.classroom.engagement import engagement
+from fer.classroom.overview import open_watch
 from fer.classroom.records import PULSES, ClassSettings, SecondRow
 from fer.classroom.report import build_report, report_of
 from fer.classroom.report_html import facts, report_html, zone_of
@@ -142,6 +143,28 @@ def test_nothing_is_told_of_fewer_people_than_the_setting(store: Store) -> None:
     assert rows[150]["present"] == 6 and rows[150]["mood"] is not None
     assert document["topics"][0]["before"]["mood"] is None
     assert document["participation"]["most_present"] == 6
+
+
+def test_who_clicked_is_counted_only_while_enough_people_are_there(store: Store) -> None:
+    def one_is_left(number: int, second: int) -> np.ndarray | None:
+        return CALM if number == 1 or second < TURN_S else None
+
+    # All four clicks came after the others had gone: even that there were some would tell about who stayed.
+    document = document_of(store, mood=one_is_left)
+    assert document["participation"]["most_present"] == 6 and document["participation"]["clicked"] == 0
+    assert sum(document["whole"]["pulses"].values()) == 0
+
+
+def test_what_a_recording_wrote_is_in_the_report_however_long_ago_it_was(store: Store) -> None:
+    opened = sessions.open_class(store, ClassSettings(mode="gallery", attested=True))
+    row = store.change_class(opened.row.id, started=store.now() - 1200)
+    open_watch(store, row).refresh(whole=True)
+    began = int(row.started)
+    ids = [store.add_seat(row.id, digest(f"{row.id} {n}"), "", None, False).id for n in range(6)]
+    rows = [SecondRow(seat_id, began + s, "mood", CALM, None, 0.5) for seat_id in ids for s in range(300)]
+    store.add_seconds(row.id, rows)
+    document = build_report(store, sessions.end(store, row))
+    assert document["participation"]["most_present"] == 6 and document["whole"]["mood"] is not None
 
 
 def test_a_class_of_too_few_has_a_report_that_says_so_and_nothing_else(store: Store) -> None:

@@ -293,3 +293,19 @@ def test_what_is_gone_or_too_much_is_tidied_away(
     names = {Path(json.loads(entry.read_text())["path"]).name for entry in kept(home)}
     assert names == {"1.csv", "fer2013.csv"}
     assert len([path for path in settings().home.glob("datasets/*-*") if path.is_dir()]) == 2
+
+
+def test_drawn_faces_are_drawn_once(home: Path, monkeypatch: pytest.MonkeyPatch):
+    from fer.dataset import demo
+
+    said: list[str] = []
+    first = opening.open_demo(3, progress=lambda share, doing: said.append(doing))
+    assert "Drawing faces" in said
+    monkeypatch.setattr(demo, "face_gray", None)
+    second = opening.open_demo(3)
+    assert (first.kind, first.name) == ("demo", "drawn faces") and first.faces.drawn and second.faces.drawn
+    assert first.sha256 == second.sha256 and "drawn" in second.notes[0]
+    np.testing.assert_array_equal(first.faces.images, second.faces.images)
+    assert np.bincount(second.faces.labels).tolist() == [3] * 7
+    with pytest.raises(TypeError):
+        opening.open_demo(3, seed=1)

@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from fer.errors import InputError, StorageError
-from fer.faces import recording_job
 from fer.faces.recording_job import new_recording_run
 from fer.faces.video import read_info
+from fer.runs import uploads
 from fer.runs.folder import Run, all_runs
 from fer.runs.status import Status
 from fer.runs.worker import main, start
@@ -149,7 +149,7 @@ def test_a_file_name_from_outside_never_becomes_a_path(clip: Clip, home: Path) -
 
 def test_a_disk_without_room_gets_a_sentence(clip: Clip, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage(home)._replace(free=1000)
-    monkeypatch.setattr(recording_job.shutil, "disk_usage", lambda _: full)
+    monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _: full)
     with pytest.raises(StorageError, match="has room for 0 MB"):
         new_recording_run(io.BytesIO(clip("a.mp4").read_bytes()), "a.mp4", 2)
     assert all_runs() == []

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -54,10 +51,3 @@ def test_it_is_entered_beside_the_rest(tmp_path: Path):
     assert changed == original
     with pytest.raises(ModelError, match="lists no model called other"):
         enter(manifest, "other", GOOD)
-
-
-def test_the_command_refuses_an_unknown_split(home: Path, tmp_path: Path):
-    command = [sys.executable, "-m", "fer.training", "neutral", str(tmp_path / "none.npz"), "--usage", "Test"]
-    run = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
-    assert run.returncode == 2
-    assert run.stderr.strip() == "--usage is one of Training, PublicTest, PrivateTest; 'Test' came."

@@ -24,18 +24,20 @@ NUMBERS = GalleryNumbers(
 
 
 @pytest.mark.parametrize(
-    ("change", "paused", "words"),
+    ("change", "how", "words"),
     [
-        ({}, False, "2 faces found, 2 counted. 2.0 pictures a second looked at, 1,200 skipped."),
-        ({"faces": 1, "places": 0}, False, "1 face found, 0 counted."),
-        ({"faces": 0, "boxes": ()}, False, "No face found yet."),
-        ({"still_s": None}, False, "Nothing is shared yet."),
-        ({"still_s": 9.0}, False, "No picture comes any more"),
-        ({}, True, "The class is paused"),
+        ({}, {}, "2 faces found, 2 counted. 2.0 pictures a second looked at, 1,200 skipped."),
+        ({"faces": 1, "places": 0}, {}, "1 face found, 0 counted."),
+        ({"faces": 0, "boxes": ()}, {}, "No face found yet."),
+        ({"still_s": None}, {}, "Nothing is shared yet."),
+        ({"faces": 0, "boxes": (), "size_px": None}, {"shared": True}, "Looking at the first picture"),
+        ({"still_s": 9.0}, {}, "No picture comes any more"),
+        ({"still_s": 9.0}, {"shared": True}, "The next picture is late"),
+        ({}, {"paused": True, "shared": True}, "The class is paused"),
     ],
 )
-def test_it_is_told_in_a_sentence(change: dict[str, object], paused: bool, words: str) -> None:
-    assert found_words(replace(NUMBERS, **change), paused).startswith(words)
+def test_it_is_told_in_a_sentence(change: dict[str, object], how: dict[str, bool], words: str) -> None:
+    assert found_words(replace(NUMBERS, **change), **how).startswith(words)
 
 
 def test_the_map_shows_where_faces_are_in_the_picture_s_own_proportions() -> None:

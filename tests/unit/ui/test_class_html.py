@@ -211,6 +211,22 @@ def test_the_code_and_its_square_say_the_same_link():
 
 
 @pytest.mark.parametrize(
+    ("address", "alone"),
+    [
+        ("http://localhost:8501", True),
+        ("http://127.0.0.1:8501", True),
+        ("http://[::1]:8501", True),
+        ("https://example.org", False),
+        ("http://192.168.1.7:8501", False),
+    ],
+)
+def test_an_address_that_no_student_can_open_says_so(address: str, alone: bool):
+    html = join_html("ABCD2345", f"{address}/join?code=ABCD2345")
+    parsed(html)
+    assert ("FER_PUBLIC_URL" in html) == alone
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", "null", '{"secret": 1, "title": "", "course": "", "started": 1}', '{"secret": ""}',
      '{"secret": "a", "title": null, "course": "", "started": 1}', '{"secret": "' + "x" * 300 + '", "title": "",'

@@ -13,7 +13,6 @@ from fer.emotions import EMOTIONS
 from fer.errors import StorageError
 from fer.faces.recording_mood import PORTRAITS
 from fer.runs.folder import Run
-from fer.ui.recording import progress_words
 from fer.ui.recording_results import (
     facts,
     has_results,
@@ -23,6 +22,7 @@ from fer.ui.recording_results import (
     read_summary,
     unsure_share,
 )
+from fer.ui.run_progress import progress_words
 
 
 def probabilities(name: str) -> dict[str, float]:
@@ -95,7 +95,7 @@ def test_a_damaged_summary_is_said_in_a_sentence(home: Path, text: str) -> None:
 def test_the_words_above_the_bar_say_how_far_it_is(home: Path) -> None:
     first, second, third = (Run.create("recording", "quick", {}) for _ in range(3))
     assert progress_words(first, first.status()) == "Starting"
-    assert progress_words(second, second.status()) == "Waiting: 1 recording is before yours"
+    assert progress_words(second, second.status()) == "Waiting: 1 other job is before yours"
     assert progress_words(third, third.status()) == "Waiting: 2 recordings are before yours"
     import psutil
 

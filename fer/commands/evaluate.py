@@ -1,0 +1,118 @@
+"""``python -m fer evaluate`` and ``evaluate-video``: how good a model is on labelled faces, and on a recording."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from fer.commands.output import check_place, say, write_json
+from fer.errors import InputError
+
+JsonTo = Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Results; - is standard output.")]
+ModelName = Annotated[str | None, typer.Option("--model", help="A face model of 'python -m fer models'.")]
+
+
+def evaluate(
+    data: Annotated[Path, typer.Argument(help="FER2013 as CSV, .npz or folders, or any folder of images by class.")],
+    usage: Annotated[
+        str, typer.Option(help="Training, PublicTest, PrivateTest, test (the last two together) or all.")
+    ] = "test",
+    model: ModelName = None,
+    keras_file: Annotated[
+        Path | None, typer.Option("--keras", metavar="FILE", help="A .keras file of your own instead.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="That file's classes in its order, with commas; FER2013's order by default.")
+    ] = None,
+    mean: Annotated[float | None, typer.Option(help="What it was trained to subtract from grey values 0..255.")] = None,
+    std: Annotated[float | None, typer.Option(help="What the difference was divided by.")] = None,
+    json_to: JsonTo = None,
+) -> None:
+    """Measure a face model on labelled faces, in one pass: accuracy, calibration, every class, confusion, time."""
+    from fer.evaluation.evaluating import evaluate_faces, rows_of
+    from fer.evaluation.judged import judged_keras, judged_model
+
+    if keras_file is not None and model is not None:
+        raise InputError("--model and --keras were both given. Name one of them.")
+    if keras_file is None and (labels is not None or mean is not None or std is not None):
+        raise InputError("--labels, --mean and --std describe a file that --keras names; no file was named.")
+    check_place(json_to)
+    opened = _open(data, usage)
+    faces = rows_of(opened.faces, usage, opened.name)
+    judged = (
+        judged_model(model, threads=os.cpu_count() or 1)
+        if keras_file is None
+        else judged_keras(keras_file, labels.split(",") if labels else None, mean, std)
+    )
+    result = evaluate_faces(judged, faces, opened.faces)
+    notes = [*opened.notes, *judged.notes, *result.pop("notes")]
+    document = {"schema": 1, "model": judged.name, "data": opened.name, "usage": usage, **result, "notes": notes}
+    write_json(document, json_to)
+    for line in _lines(document, len(opened.problems)):
+        say(line, json_to)
+
+
+def _open(data: Path, usage: str) -> Any:
+    from fer.dataset.opening import open_dataset
+    from fer.errors import SplitNeededError
+
+    try:
+        return open_dataset(data)
+    except SplitNeededError:
+        if usage != "all":
+            raise InputError(
+                f"{data.name} does not say which of its faces train and which test. Measure them all by --usage all."
+            ) from None
+        from fer.dataset.splitting import SplitRule
+
+        return open_dataset(data, split_missing=SplitRule())
+
+
+def _lines(result: dict[str, Any], problems: int) -> list[str]:
+    """Say the result in a few lines for people."""
+    worst = min(result["per_class"].items(), key=lambda one: one[1]["f1"] if one[1]["n"] else 2)
+    lines = [
+        f"{result['model']} on {result['n']:,} faces of {result['data']} ({result['usage']}), one pass:",
+        f"  accuracy {result['accuracy']:.1%}, top-2 {result['top2']:.1%}, balanced {result['balanced_accuracy']:.1%}, "
+        f"macro F1 {result['macro_f1']:.1%}, calibration error {result['ece']:.1%}",
+        f"  weakest: {worst[0]}, recall {worst[1]['recall']:.1%}; {result['ms_per_face']:.2f} ms a face on one core",
+    ]
+    if problems:
+        lines.append(f"  {problems:,} rows could not be used and were left out.")
+    return [*lines, *(f"  {note}" for note in result["notes"])]
+
+
+def evaluate_video(
+    recording: Annotated[Path, typer.Argument(help="A gallery recording.")],
+    truth: Annotated[
+        Path, typer.Option(help="Its CSV: seat, x, y, w, h, start_s, end_s, emotion; one row a seat and time.")
+    ],
+    detector: Annotated[str, typer.Option(help="auto, yunet or haar.")] = "auto",
+    model: ModelName = None,
+    fps: Annotated[float, typer.Option(help="Frames to analyse a second; 0 takes every frame.")] = 5.0,
+    json_to: JsonTo = None,
+) -> None:
+    """Measure the whole way from a recording of a gallery to moods: who is found, and how they are read."""
+    from fer.evaluation.gallery import evaluate_gallery
+    from fer.faces.pipeline import open_analyzer
+
+    if fps < 0:
+        raise InputError(f"--fps must be 0 (every frame) or more; {fps:g} came.")
+    check_place(json_to)
+    analyzer = open_analyzer(cast(Any, detector), model, threads=min(4, os.cpu_count() or 1))
+    result = evaluate_gallery(recording, truth, analyzer, fps or None)
+    document = {"schema": 1, "input": str(recording), "truth": str(truth), **result}
+    write_json(document, json_to)
+    say(
+        f"{recording}: {result['recall']:.1%} of the seats found, {_share(result['accuracy'])} of those read as they "
+        f"are labelled, {_share(result['accuracy_smoothed'])} after smoothing; {result['false_alarms_per_frame']:.2f} "
+        f"false alarms a frame; {result['frames']} frames, {result['fps']:.1f} a second.",
+        json_to,
+    )
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else f"{value:.1%}"

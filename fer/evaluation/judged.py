@@ -1,0 +1,134 @@
+"""What is judged: a model of the registry, or a Keras file that somebody brings; both answer alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fer.emotions import EMOTIONS, canonical
+from fer.errors import ModelError
+from fer.faces.classify import calibrated, open_classifier
+from fer.faces.scale import CROP_PX, InputSpec, scale_faces
+from fer.registry import models
+
+UInt8Array = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A face model that can be asked.
+
+    Attributes:
+        name: What it is called in results.
+        probabilities: From crops ``(n, 48, 48)`` uint8 to ``(n, 7)`` float32 in FER2013's order, rows summing to 1.
+        timed: The same on one core, for measuring time.
+        unsure_below: A confidence below this is called unsure.
+        notes: Sentences about how it was read.
+    """
+
+    name: str
+    probabilities: Callable[[UInt8Array], FloatArray]
+    timed: Callable[[UInt8Array], FloatArray]
+    unsure_below: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+def judged_model(name: str | None, threads: int = 1) -> Judged:
+    """Return a model of the registry, as pages serve it.
+
+    Raises:
+        ModelError: If there is no such model or its file is damaged.
+    """
+    classifier = open_classifier(name, threads)
+    alone = open_classifier(name, 1)
+    return Judged(classifier.entry.name, classifier.probabilities, alone.probabilities, classifier.unsure_below)
+
+
+def judged_keras(
+    path: Path, labels: Sequence[str] | None = None, mean: float | None = None, std: float | None = None
+) -> Judged:
+    """Return a Keras file; it is loaded in safe mode, in this process: never call it in the server.
+
+    A file of the registry's is known by its checksum, and read as its manifest says.
+
+    Args:
+        path: A ``.keras`` file with one grey input of at most 48 x 48 and seven outputs.
+        labels: Its classes in its own order; FER2013's by default.
+        mean: Subtracted from grey values; 0 by default.
+        std: The difference is divided by it; 255 by default, which gives 0 to 1.
+
+    Raises:
+        ModelError: If it cannot be loaded, or its input, outputs or classes are others.
+    """
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as problem:
+        raise ModelError(f"{path} cannot be read ({problem.strerror}). Expected a .keras file.") from problem
+    known = next((m for m in models("face") if "keras" in m.files and m.files["keras"].sha256 == digest), None)
+    model = _load(path)
+    height, width = _checked_shape(model, path.name)
+    order = _order(labels if labels is not None else known.labels if known else EMOTIONS, path.name)
+    if known is not None and mean is None and std is None:
+        spec, temperature, notes = InputSpec(**known.input.model_dump()), known.temperature, []
+    else:
+        spec = InputSpec(h=height, w=width, mean=mean or 0.0, std=255.0 if std is None else std)
+        temperature, notes = 1.0, [f"Grey values were scaled by ({spec.mean:g}, {spec.std:g}) before the network."]
+
+    def answers(faces_gray: UInt8Array) -> FloatArray:
+        if not len(faces_gray):
+            return np.empty((0, len(EMOTIONS)), np.float32)
+        raw = np.asarray(model.predict(scale_faces(faces_gray, spec), batch_size=256, verbose=0), np.float32)[:, order]
+        if not np.isfinite(raw).all():
+            raise ModelError(f"{path.name} answers with values that are no numbers (NaN or infinite). Train it again.")
+        return calibrated(raw, "probabilities" if _are_probabilities(raw) else "logits", temperature)
+
+    unsure = known.unsure_below if known else 0.0
+    return Judged(known.name if known else path.name, answers, answers, unsure, tuple(notes))
+
+
+def _load(path: Path) -> Any:
+    import keras
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    # What a stranger's file may raise is open: Keras, h5py, zipfile and json each have their own.
+    except Exception as problem:
+        why = str(problem).strip().splitlines()[0][:200] if str(problem).strip() else type(problem).__name__
+        raise ModelError(
+            f"{path.name} was not loaded: {why} Expected a .keras file of plain Keras layers; code of its own (Lambda "
+            "layers, custom objects) is refused, since it could do anything."
+        ) from problem
+
+
+def _checked_shape(model: Any, name: str) -> tuple[int, int]:
+    """Return the input's height and width, if one grey face goes in and seven numbers come out."""
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ModelError(f"{name} has {len(model.inputs)} inputs and {len(model.outputs)} outputs; expected one each.")
+    shape, out = tuple(model.inputs[0].shape), tuple(model.outputs[0].shape)
+    if len(shape) != 4 or shape[3] != 1:
+        channels = f"{shape[3]} channels" if len(shape) == 4 else f"the shape {shape}"
+        raise ModelError(f"{name} takes {channels}; expected grey faces, shape (n, height, width, 1).")
+    if None in shape[1:3] or not all(8 <= side <= CROP_PX for side in shape[1:3]):
+        raise ModelError(f"{name} takes faces of {shape[1]} x {shape[2]}; expected 8 to {CROP_PX} pixels a side.")
+    if out[-1] != len(EMOTIONS) or len(out) != 2:
+        raise ModelError(f"{name} has {out[-1]} outputs; expected seven, one an emotion: {', '.join(EMOTIONS)}.")
+    return int(shape[1]), int(shape[2])
+
+
+def _order(labels: Sequence[str], name: str) -> list[int]:
+    """Return where each of our seven stands among a model's own classes."""
+    names = [canonical(label) for label in labels]
+    if sorted(map(str, names)) != sorted(EMOTIONS):
+        raise ModelError(f"{name}: the classes {', '.join(labels)} came; expected the seven, as {', '.join(EMOTIONS)}.")
+    return [names.index(emotion) for emotion in EMOTIONS]
+
+
+def _are_probabilities(raw: FloatArray) -> bool:
+    return bool(raw.min() >= 0 and np.allclose(raw.sum(axis=1), 1, atol=1e-3))

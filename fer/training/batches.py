@@ -1,0 +1,69 @@
+"""The data path: augmented batches, made by a thread while the network computes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer.faces.scale import InputSpec, scale_faces
+from fer.training.augmentation import augment_faces, mix_up
+from fer.training.recipe import Recipe
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """One epoch of augmented batches.
+
+    Order and changes depend on (seed, epoch) alone, so that a run that was stopped goes on as if it had not been.
+    OpenCV and NumPy let go of Python's lock, so one thread keeps ahead of the network without processes of its own.
+
+    Args:
+        images: Shape ``(n, 48, 48)``, uint8.
+        targets: Shape ``(n, 7)``, float32, rows summing to 1.
+        class_weights: Shape ``(7,)``, float32, or None.
+        recipe: Batch size, seed, augmentation and loss are used.
+        spec: The network's input.
+        epoch: From 0.
+    """
+
+    def __init__(
+        self,
+        images: npt.NDArray[np.uint8],
+        targets: FloatArray,
+        class_weights: FloatArray | None,
+        recipe: Recipe,
+        spec: InputSpec,
+        epoch: int,
+    ):
+        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
+        self.images, self.targets, self.class_weights = images, targets, class_weights
+        self.recipe, self.spec, self.epoch = recipe, spec, epoch
+        self.order = np.random.default_rng([recipe.seed, epoch]).permutation(len(images))
+
+    def __len__(self) -> int:
+        """Return how many batches an epoch has."""
+        return steps_of(len(self.images), self.recipe)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        """Return a batch: images ``(n, h, w, 1)`` float32, targets, and weights ``(n,)`` where classes are weighted.
+
+        Targets are ``(n, 7)`` float32, or ``(n,)`` int32 for the sparse loss.
+        """
+        rows = self.order[index * self.recipe.batch_size : (index + 1) * self.recipe.batch_size]
+        rng = np.random.default_rng([self.recipe.seed, self.epoch, index])
+        faces = augment_faces(np.asarray(self.images[rows]), self.recipe.augmentation, rng)
+        scaled, targets = mix_up(scale_faces(faces, self.spec), self.targets[rows], self.recipe.augmentation.mixup, rng)
+        batch: tuple[Any, ...] = (scaled, targets)
+        if self.recipe.loss.kind == "sparse":
+            batch = (scaled, targets.argmax(axis=1).astype(np.int32))
+        return batch if self.class_weights is None else (*batch, targets @ self.class_weights)
+
+
+def steps_of(faces: int, recipe: Recipe) -> int:
+    """Return how many batches an epoch has."""
+    return math.ceil(faces / recipe.batch_size)

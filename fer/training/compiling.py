@@ -1,0 +1,106 @@
+"""From a recipe to a compiled Keras model: network, optimizer, schedule and loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import optimizers
+
+from fer.errors import ModelError
+from fer.training import recipe as parts
+from fer.training.networks import build_network
+from fer.training.recipe import Recipe
+from fer.training.teacher import keras_weights
+
+
+def compiled(recipe: Recipe, steps_per_epoch: int, learning_rate: float | None = None) -> keras.Model:
+    """Build and compile a recipe's network.
+
+    Args:
+        recipe: What to do.
+        steps_per_epoch: Batches an epoch: schedules are counted in epochs.
+        learning_rate: A constant one in place of the recipe's schedule.
+
+    Raises:
+        ModelError: If ``start_from`` names no model, or one of another shape.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    policy = "mixed_bfloat16" if recipe.precision == "bfloat16" else "float32"
+    model = build_network(
+        recipe.plan(), initialisation=recipe.initialisation, l1=recipe.l1, l2=recipe.l2, policy=policy
+    )
+    if recipe.start_from:
+        _begin_with(model, recipe.start_from)
+    optimizer = optimizer_of(recipe, learning_rate or rate_of(recipe, steps_per_epoch))
+    metric: Any = keras.metrics.CategoricalAccuracy(name="accuracy")
+    if recipe.loss.kind == "sparse":
+        metric = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    model.compile(optimizer=optimizer, loss=loss_of(recipe), metrics=[metric])
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+def _begin_with(model: keras.Model, name: str) -> None:
+    weights = keras_weights(name)
+    if [w.shape for w in weights] != [tuple(w.shape) for w in model.weights]:
+        raise ModelError(
+            f"start_from: {name} is another network than {model.name} of this recipe (its layers have other shapes). "
+            "Give the recipe the architecture of that model, or take start_from out."
+        )
+    model.set_weights(weights)
+
+
+def rate_of(recipe: Recipe, steps: int) -> Any:
+    """Return the learning rate: a number, or one of Keras's schedules.
+
+    A plateau's rate is a number that ``fer.training.job`` lowers.
+    """
+    rate, schedule = recipe.optimizer.learning_rate, recipe.schedule
+    match schedule:
+        case parts.Step():
+            return optimizers.schedules.ExponentialDecay(
+                rate, schedule.every_epochs * steps, schedule.factor, staircase=True
+            )
+        case parts.Exponential():
+            return optimizers.schedules.ExponentialDecay(rate, steps, schedule.factor)
+        case parts.Inverse():
+            return optimizers.schedules.InverseTimeDecay(rate, steps, schedule.decay)
+        case parts.Cosine():
+            rising = schedule.warmup_epochs * steps
+            return optimizers.schedules.CosineDecay(
+                rate / 100 if rising else rate,
+                decay_steps=max(1, recipe.epochs * steps - rising),
+                warmup_target=rate if rising else None,
+                warmup_steps=rising,
+            )
+    return rate
+
+
+def optimizer_of(recipe: Recipe, rate: Any) -> Any:
+    """Return the recipe's optimizer with a learning rate or schedule."""
+    o = recipe.optimizer
+    decay = o.weight_decay or None
+    if isinstance(o, parts.WithMomentum):
+        made = optimizers.SGD(rate, momentum=o.momentum, nesterov=o.kind == "nesterov", weight_decay=decay)
+    else:
+        made = {
+            "sgd": optimizers.SGD,
+            "adagrad": optimizers.Adagrad,
+            "rmsprop": optimizers.RMSprop,
+            "adam": optimizers.Adam,
+            "adamw": optimizers.AdamW,
+        }[o.kind](rate, weight_decay=o.weight_decay if o.kind == "adamw" else decay)
+    # Shrinking these would not make the network simpler, only weaker.
+    made.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return made
+
+
+def loss_of(recipe: Recipe) -> Any:
+    """Return the recipe's loss on logits; smoothing is in the targets already."""
+    match recipe.loss.kind:
+        case "sparse":
+            return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        case "focal":
+            return keras.losses.CategoricalFocalCrossentropy(gamma=recipe.loss.focal_gamma, alpha=1.0, from_logits=True)
+    return keras.losses.CategoricalCrossentropy(from_logits=True)

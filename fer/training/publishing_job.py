@@ -1,0 +1,95 @@
+"""From a finished run to a model that every page offers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fer.runs.files import replace_text
+from fer.runs.folder import Run
+from fer.settings import settings
+from fer.training.material import DEMO, DataSource, Material, identity_of, prepare, refuse_other, title_of
+from fer.training.publishing import ENTRY, check_publishable
+from fer.training.recipe import Recipe
+from fer.training.recipe_files import changes_between, preset_names, read_recipe
+from fer.training.run import MODEL, data_of, recipe_of
+
+LICENCE = "as its training data's"
+
+
+def run(run: Run) -> bool:
+    """Publish as the run's config says; leaves ``artifacts/entry.json``."""
+    config = run.config()
+    run.update(message=f"Exporting and measuring {config['name']}.")
+    entry = publish_run(Run.open(config["run"]), config["name"])
+    replace_text(run.artifacts / ENTRY, json.dumps(entry))
+    return True
+
+
+def publish_run(
+    trained: Run,
+    name: str,
+    *,
+    folder: Path | None = None,
+    default: bool = False,
+    replace: bool = False,
+    licence: str = LICENCE,
+) -> dict[str, Any]:
+    """Export a run's network, calibrate and measure it, and enter it in a manifest.
+
+    Args:
+        trained: A finished training.
+        name: What the model is called.
+        folder: Holds manifest.json; FER_HOME/models by default.
+        default: Whether it is taken when no model is named.
+        replace: Whether a model of that name is replaced.
+        licence: Of the weights.
+
+    Returns:
+        The manifest entry.
+
+    Raises:
+        InputError: If it cannot be published under that name.
+        DataError: If its data is gone or is not what it was.
+        ModelError: If the export answers otherwise than Keras does, or is too large.
+    """
+    check_publishable(trained, name, replace)
+    # Only now: Keras takes seconds to load.
+    from fer.training.publish import publish
+
+    recipe, source = recipe_of(trained), DataSource.of(trained.config())
+    opened = source.open()
+    identity = identity_of(opened)
+    refuse_other(data_of(trained) or identity, identity)
+    material = prepare(opened.faces, recipe)
+    votes = "; targets mixed with FER+'s crowd votes (MIT)" if source.votes and recipe.votes else ""
+    facts = {
+        "data": title_of(identity, opened.faces.split("Training")) + votes,
+        "split": split_words(material),
+        "licence": licence,
+        "command": command_of(recipe, source),
+    }
+    goal = folder or settings().home / "models"
+    return publish(
+        trained.artifacts / MODEL, opened.faces, material, name=name, folder=goal, facts=facts, default=default
+    )
+
+
+def split_words(material: Material) -> str:
+    """Return which faces a network learned from, and where its confidences come from."""
+    learned = f"Training ({len(material.training):,} faces"
+    if len(material.held_out):
+        n = len(material.held_out)
+        return f"{learned}; {n:,} more were held out, and temperature and unsure_below fitted on them)"
+    return f"{learned}); temperature and unsure_below fitted on {material.validation_name}"
+
+
+def command_of(recipe: Recipe, source: DataSource) -> str:
+    """Return the command that repeats a training: the nearest preset, and what was set otherwise."""
+    changes = {name: changes_between(read_recipe(name), recipe) for name in preset_names()}
+    nearest = min(changes, key=lambda name: len(changes[name]))
+    words = ["python -m fer train", source.data if source.data == DEMO else Path(source.data).name]
+    if source.votes:
+        words.append(f"--votes {Path(source.votes).name}")
+    return " ".join([*words, f"--recipe {nearest}", *(f"--set '{change}'" for change in changes[nearest])])

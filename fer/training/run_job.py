@@ -1,0 +1,138 @@
+"""What a training's worker does with its run folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from fer.dataset.opening import Opened
+from fer.errors import InputError
+from fer.runs.files import replace_text
+from fer.runs.folder import Run
+from fer.runs.progress import Progress
+from fer.training.checkpoints import Checkpoints
+from fer.training.environment import environment
+from fer.training.material import DataSource, Material, identity_of, prepare, refuse_other
+from fer.training.recipe import Recipe
+from fer.training.recipe_files import as_yaml
+from fer.training.run import CHECKPOINTS, ENVIRONMENT, IDENTITY, MODEL, data_of, json_of, recipe_of
+from fer.training.steps import Listener
+from fer.training.tensor_board import TensorBoardLog
+
+PAUSED = "Paused. Runs behind it wait; stop it to let them begin, nothing is lost."
+LOOK_S = 0.2
+
+
+def run(run: Run) -> bool:
+    """Train as the run's config says; return whether it came to its end.
+
+    Leaves ``artifacts/model.keras`` and figures of every few steps and every epoch.
+
+    Raises:
+        DataError: If the data cannot be used, or is not what the run began with.
+        InputError: If memory or numbers run out.
+    """
+    import cv2
+
+    # The network has the cores; OpenCV's own threads would only get in each other's way.
+    cv2.setNumThreads(1)
+    recipe = recipe_of(run)
+    reading = Progress(run)
+    opened = DataSource.of(run.config()).open(lambda share, words: reading(None, f"{words}."))
+    _same_data(run, opened)
+    material = prepare(opened.faces, recipe)
+    _write_down(run, recipe, opened, material)
+    with TensorBoardLog(run.artifacts / "tensorboard") as board, memory_said(recipe):
+        if recipe.is_baseline:
+            from fer.training.baselines import fit_baseline
+
+            run.update(message="Fitting the baseline.")
+            fit_baseline(material, recipe, run.append_metric)
+            return True
+        return _train(run, recipe, material, board)
+
+
+def _train(run: Run, recipe: Recipe, material: Material, board: Any) -> bool:
+    from fer.training.job import Training
+
+    run.update(message="Building the network.")
+    checkpoints = Checkpoints(run.artifacts / CHECKPOINTS)
+    training = Training(material, recipe, checkpoints, _listener(run, recipe, checkpoints.epochs_done(), board))
+    model = training.run()
+    if model is None:
+        return False
+    beside = run.artifacts / f"new-{MODEL}"
+    model.save(beside)
+    os.replace(beside, run.artifacts / MODEL)
+    return True
+
+
+def _listener(run: Run, recipe: Recipe, done: int, board: Any) -> Listener:
+    progress = Progress(run, done / recipe.epochs)
+    said = {"message": "The first epoch." if not done else f"Going on after epoch {done}."}
+
+    def report(line: dict[str, Any]) -> None:
+        run.append_metric(line)
+        board.take(line)
+        if line["event"] == "epoch":
+            said["message"] = f"Epoch {line['epoch']}: {line['validation_accuracy']:.1%} right."
+
+    def wait_while_paused() -> None:
+        if not run.pause_asked():
+            return
+        before = run.status()
+        run.update(state="paused", eta_s=None, message=PAUSED)
+        while run.pause_asked() and not run.stop_asked():
+            time.sleep(LOOK_S)
+        run.update(state="running", message=before.message)
+
+    return Listener(report, lambda share: progress(share, said["message"]), run.stop_asked, wait_while_paused)
+
+
+def _same_data(run: Run, opened: Opened) -> None:
+    now = identity_of(opened)
+    then = data_of(run)
+    if then is not None:
+        refuse_other(then, now)
+    replace_text(run.artifacts / IDENTITY, json.dumps(now, indent=1))
+
+
+def _write_down(run: Run, recipe: Recipe, opened: Opened, material: Material) -> None:
+    replace_text(run.artifacts / "recipe.yaml", as_yaml(recipe))
+    starts = (json_of(run.artifacts / ENVIRONMENT) or {"starts": []})["starts"]
+    faces = {
+        "training": len(material.training),
+        "held_out": len(material.held_out),
+        "validation": len(material.validation),
+        "left_out_by_the_reader": len(opened.problems),
+    }
+    document = {"schema": 1, "starts": [*starts, environment()], "faces": faces, "notes": list(material.notes)}
+    replace_text(run.artifacts / ENVIRONMENT, json.dumps(document, indent=1))
+
+
+@contextmanager
+def memory_said(recipe: Recipe) -> Iterator[None]:
+    """Turn what each backend raises when memory runs out into a sentence.
+
+    Raises:
+        InputError: In its place.
+    """
+    try:
+        yield
+    except Exception as problem:
+        name, text = type(problem).__name__, str(problem)
+        if not (
+            isinstance(problem, MemoryError)
+            or name in ("ResourceExhaustedError", "OutOfMemoryError")
+            or "RESOURCE_EXHAUSTED" in text
+            or "failed to allocate" in text.lower()
+        ):
+            raise
+        raise InputError(
+            f"Memory ran out. Try a smaller batch_size (it is {recipe.batch_size}) or a smaller network, or close "
+            "other programs; then start it again, and it goes on after the last whole epoch."
+        ) from problem

@@ -1,0 +1,128 @@
+"""What is done after every step: figures, a look at whether somebody wants to stop or pause, the average of weights."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer.errors import InputError
+from fer.training.recipe import Average, Recipe
+
+FloatArray = npt.NDArray[np.float32]
+POINTS_PER_EPOCH = 50
+"""Lines of figures that an epoch's steps are summed up in."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who listens to a training.
+
+    Attributes:
+        report: Called with each line of figures.
+        progress: Called after every step with the share done.
+        stop_asked: Looked at after every step; what was done of the epoch is then given up.
+        wait_while_paused: Called after every step; returns when the training may go on.
+    """
+
+    report: Callable[[dict[str, Any]], None]
+    progress: Callable[[float], None] = lambda share: None
+    stop_asked: Callable[[], bool] = lambda: False
+    wait_while_paused: Callable[[], None] = lambda: None
+
+
+class Steps(keras.callbacks.Callback):  # type: ignore[misc]
+    """Reports figures of every few steps, and ends the epoch when somebody asks for it.
+
+    Args:
+        recipe: Its epochs and batch size are used.
+        faces: How many are learned from.
+        listener: Who is told.
+
+    Attributes:
+        stopped: Whether somebody asked to stop.
+    """
+
+    def __init__(self, recipe: Recipe, faces: int, listener: Listener):
+        super().__init__()
+        self.recipe, self.faces, self.listener = recipe, faces, listener
+        self.steps = math.ceil(faces / recipe.batch_size)
+        self.every = math.ceil(self.steps / POINTS_PER_EPOCH)
+        self.stopped = False
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Begin to count."""
+        self._epoch = epoch
+        self._sums = {"loss": 0.0, "accuracy": 0.0}
+        self._seen, self._since = 0, time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Report, and look at the stop and pause files, which costs microseconds beside a step."""
+        logs = logs or {}
+        if not math.isfinite(logs["loss"]):
+            raise InputError(self._no_number())
+        if (batch + 1) % self.every == 0 or batch + 1 == self.steps:
+            self._report(batch + 1, logs)
+        self.listener.progress((self._epoch + (batch + 1) / self.steps) / self.recipe.epochs)
+        if self.listener.stop_asked():
+            self.stopped = self.model.stop_training = True
+            return
+        began = time.monotonic()
+        self.listener.wait_while_paused()
+        self._since += time.monotonic() - began
+
+    def _report(self, step: int, logs: dict[str, Any]) -> None:
+        # Keras gives means over the epoch so far; what the last steps gave is their difference.
+        seen = min(step * self.recipe.batch_size, self.faces)
+        sums = {name: float(logs[name]) * seen for name in self._sums}
+        now = time.monotonic()
+        faces = seen - self._seen
+        self.listener.report(
+            {
+                "event": "steps",
+                "epoch": self._epoch + 1,
+                "step": self._epoch * self.steps + step,
+                "at": self._epoch + step / self.steps,
+                **{name: (sums[name] - self._sums[name]) / faces for name in sums},
+                "rate": float(self.model.optimizer.learning_rate),
+                "faces_per_s": faces / max(1e-9, now - self._since),
+            }
+        )
+        self._sums, self._seen, self._since = sums, seen, now
+
+    def _no_number(self) -> str:
+        advice = f"Try a lower optimizer.learning_rate (it is {self.recipe.optimizer.learning_rate:g})"
+        if self.recipe.precision == "bfloat16":
+            advice += ", or precision: float32"
+        return f"Epoch {self._epoch + 1}: the loss is no number any more. {advice}."
+
+
+class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
+    """Exponential average of all weights, batch normalisation's statistics included.
+
+    Sources:
+        Polyak & Juditsky 1992; Tarvainen & Valpola 2017 ("Mean teachers") for the exponential form.
+    """
+
+    def __init__(self, how: Average):
+        super().__init__()
+        self.how = how
+        self.weights: list[FloatArray] | None = None
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Take the model's weights into the average."""
+        if batch % self.how.every:
+            return
+        now = self.model.get_weights()
+        if self.weights is None:
+            self.weights = now
+        for kept, new in zip(self.weights, now, strict=True):
+            kept *= self.how.keep
+            kept += (1 - self.how.keep) * new

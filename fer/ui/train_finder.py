@@ -1,0 +1,101 @@
+"""The learning-rate finder: a quick job that tries growing rates on a fresh network of the recipe at hand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from fer.errors import FerError
+from fer.runs.folder import Run
+from fer.runs.queue import place_in_queue
+from fer.runs.worker import start
+from fer.training.material import DataSource
+from fer.training.recipe import Recipe
+from fer.training.run import RATE, RATE_FINDER, new_training_run
+from fer.ui.charts import show_chart
+from fer.ui.messages import plain, shown_errors
+from fer.ui.train_charts import rate_chart
+from fer.ui.train_recipe import take_rate
+
+FINDER = "train.finder"
+"""The finder's run of this visit. No widget's key: Streamlit would drop it with the page."""
+LOOK_S = 1.0
+
+
+def finder_block(source: DataSource, recipe: Recipe) -> None:
+    """Offer to find a learning rate, and show what was found."""
+    st.subheader("Which learning rate?", anchor=False)
+    run = _run()
+    if run is None or not run.status().living:
+        st.markdown(
+            "The finder lets a fresh network take a hundred steps, each with a larger rate, and looks where the loss "
+            "falls fastest. It waits in the lane for short jobs, not behind trainings."
+        )
+        if st.button("Find a learning rate", key="train.find", icon=":material/search:"):
+            if run is not None:
+                run.delete()
+            run = new_training_run(recipe, source, RATE_FINDER)
+            st.session_state[FINDER] = run.id
+            start(run)
+            st.rerun()
+    if run is not None:
+        _watch(run.id) if run.status().living else _result(run)
+
+
+def _run() -> Run | None:
+    run_id = st.session_state.get(FINDER)
+    if run_id is None:
+        return None
+    try:
+        return Run.open(run_id)
+    except FerError:
+        st.session_state.pop(FINDER)
+        return None
+
+
+@st.fragment(run_every=LOOK_S)
+def _watch(run_id: str) -> None:
+    with shown_errors():
+        run = Run.open(run_id)
+        status = run.status()
+        if not status.living:
+            st.rerun()
+        before = place_in_queue(run)
+        waiting = f"Waiting: {before} before it" if before else "Getting ready"
+        st.progress(status.progress, text=plain(status.message) or waiting)
+        _chart(run)
+
+
+def _result(run: Run) -> None:
+    status = run.status()
+    if status.state == "failed":
+        st.error(plain(status.message))
+        return
+    rate = _found(run)
+    _chart(run, rate)
+    if rate is None:
+        st.markdown("The loss never fell. Try another initialisation or optimizer.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"It fell fastest at **{rate:.2g}**: begin there.", width="content")
+        if st.button("Take it", key="train.take_rate"):
+            take_rate(rate)
+            st.rerun()
+
+
+def _found(run: Run) -> float | None:
+    try:
+        found: dict[str, Any] = json.loads((run.artifacts / RATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    rate: float | None = found.get("rate")
+    return rate
+
+
+def _chart(run: Run, rate: float | None = None) -> None:
+    lines = [line for line in run.metrics()[0] if line.get("event") == "rate"]
+    if len(lines) > 2:
+        alt = f"Loss over growing learning rates, {len(lines)} steps" + (f"; steepest at {rate:.2g}" if rate else "")
+        show_chart(rate_chart(lines, rate), "train.rate_chart", alt)

@@ -1,0 +1,87 @@
+"""What the network will be shown: some of the chosen faces, as they are and changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from fer.dataset.demo import demo_faces
+from fer.emotions import EMOTIONS
+from fer.training.augmentation import Augmentation, augment_faces, mix_up
+from fer.training.material import DEMO, DataSource
+from fer.training.recipe import Recipe
+
+UInt8Array = npt.NDArray[np.uint8]
+CHANGED_ROWS = 3
+SCALE = 2
+
+
+def preview_block(source: DataSource, recipe: Recipe) -> None:
+    """Show one face of each emotion as it is, and three times as a step might see it.
+
+    Raises:
+        DataError: If the data cannot be read.
+    """
+    st.subheader("Faces as the network will see them", anchor=False)
+    if source.data != DEMO and not st.toggle("Read the data and show some", key="train.preview"):
+        return
+    with st.spinner("Reading some faces"):
+        faces, labels = _some_faces(source, _stamp(source))
+    seed = st.session_state.setdefault("train.preview_seed", 0)
+    st.image(
+        picture(faces, recipe.augmentation, seed),
+        caption=f"First row: {', '.join(EMOTIONS[label] for label in labels)}. Below: the same, changed by chance.",
+    )
+    if st.button("Others", key="train.preview_again", icon=":material/casino:"):
+        st.session_state["train.preview_seed"] = seed + 1
+        st.rerun()
+    if source.data == DEMO:
+        st.caption("Drawn by Classmood: no photograph, no real person.")
+
+
+def picture(faces: UInt8Array, how: Augmentation, seed: int) -> UInt8Array:
+    """Return faces in a row, and rows of changed ones below.
+
+    Args:
+        faces: Shape ``(n, 48, 48)``, uint8.
+        how: How they are changed.
+        seed: The same seed gives the same picture.
+
+    Returns:
+        Shape ``(4 * 100 - 4, n * 100 - 4)``, uint8: faces at twice their size, four pixels apart.
+    """
+    rows = [faces]
+    for at in range(CHANGED_ROWS):
+        rng = np.random.default_rng([seed, at])
+        changed = augment_faces(faces, how, rng)
+        mixed, _ = mix_up(changed[..., None].astype(np.float32), np.eye(len(faces), dtype=np.float32), how.mixup, rng)
+        rows.append(np.clip(mixed[..., 0], 0, 255).astype(np.uint8))
+    side = 48 * SCALE
+    out = np.full((len(rows) * (side + 4) - 4, len(faces) * (side + 4) - 4), 255, np.uint8)
+    for y, row in enumerate(rows):
+        for x, face in enumerate(row):
+            big = np.kron(face, np.ones((SCALE, SCALE), np.uint8))
+            out[y * (side + 4) : y * (side + 4) + side, x * (side + 4) : x * (side + 4) + side] = big
+    return out
+
+
+def _stamp(source: DataSource) -> float:
+    path = Path(source.data)
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _some_faces(source: DataSource, stamp: float) -> tuple[UInt8Array, list[int]]:
+    """Return a training face of each emotion that there is, and their labels.
+
+    Only what is on this computer or drawn by us gets here: nothing of one visitor is kept for another.
+    """
+    # A handful is drawn in a blink, the whole set is not.
+    faces = demo_faces(per_emotion=3) if source.data == DEMO else source.open().faces.split("Training")
+    rng = np.random.default_rng(5)
+    labels = [label for label in range(len(EMOTIONS)) if np.any(faces.labels == label)]
+    rows = [int(rng.choice(np.flatnonzero(faces.labels == label))) for label in labels]
+    return np.asarray(faces.images[np.array(rows, int)]), labels

@@ -1,0 +1,141 @@
+"""The recipe of a new run: a preset, the choices that matter most as controls, and all of it as text."""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+import streamlit as st
+
+from fer.training.architectures import TITLES
+from fer.training.recipe import Plain, Recipe, WithMomentum
+from fer.training.recipe_files import as_yaml, changes_between, parse_recipe, preset_names, read_recipe
+from fer.ui.messages import plain
+
+PRESET_TITLES = {
+    "quick": "Quick: the drawn set in a minute",
+    "course": "The course's own network and recipe",
+    "classmood-face-1": "Ours: what made classmood-face-1",
+}
+OPTIMIZERS = [
+    *WithMomentum.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]
+    *Plain.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]
+]
+SCHEDULES = ["constant", "step", "exponential", "inverse", "cosine", "plateau"]
+TAKEN = "train.taken_rate"
+"""The rate that was found and taken. No widget's key: Streamlit would drop it with the page."""
+LOSSES = ["categorical", "sparse", "focal"]
+
+
+def recipe_block(drawn: bool) -> Recipe:
+    """Choose a recipe.
+
+    Args:
+        drawn: Whether it is for the drawn set: the quick recipe is offered first then.
+
+    Raises:
+        InputError: If what was typed cannot be used; the sentence names the field.
+    """
+    names = preset_names()
+    preset = st.selectbox(
+        "Recipe",
+        names,
+        index=names.index("quick" if drawn else "classmood-face-1"),
+        format_func=lambda name: PRESET_TITLES.get(name, name),
+        key=f"train.preset.{'drawn' if drawn else 'faces'}",
+    )
+    base = read_recipe(preset)
+    st.caption(plain(base.about))
+    with st.expander("Change it", icon=":material/tune:"):
+        base = _as_text(base, preset)
+        # Another text has other values to begin with, and so has another preset: their controls are others.
+        own = "" if base == read_recipe(preset) else f".{zlib.crc32(as_yaml(base).encode()):x}"
+        changes = _controls(base, f"train.{preset}{own}")
+        recipe = parse_recipe(as_yaml(base), "the recipe", changes)
+        made = changes_between(read_recipe(preset), recipe)
+        if made:
+            st.markdown("Changed: " + ", ".join(f"`{change}`" for change in made))
+        st.download_button(
+            "Save the recipe as a file",
+            as_yaml(recipe),
+            f"{preset}-changed.yaml" if made else f"{preset}.yaml",
+            "application/yaml",
+            key="train.save",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    return recipe
+
+
+def _as_text(base: Recipe, preset: str) -> Recipe:
+    """Let the whole recipe be edited as text, for what has no control of its own."""
+    if not st.toggle("Edit the whole recipe as text", key="train.as_text"):
+        return base
+    text = st.text_area("The recipe as YAML", as_yaml(base), height=420, key=f"train.text.{preset}")
+    return parse_recipe(text, "the text")
+
+
+def _controls(base: Recipe, key: str) -> list[str]:
+    """Return what the controls, whose keys begin with ``key``, set otherwise than the recipe does."""
+    known = base.as_document()
+    changes: list[str] = []
+
+    def choose(title: str, part: str, options: list[str], titles: dict[str, str] | None = None) -> None:
+        old = known[part]["kind"]
+        names = titles or {option: option for option in options}
+        new = st.selectbox(title, options, index=options.index(old), format_func=names.__getitem__, key=f"{key}.{part}")
+        if new != old:
+            changes.append(f"{part}.kind={new}")
+
+    with st.container(horizontal=True):
+        choose("Network", "architecture", list(TITLES), TITLES)
+        choose("Optimizer", "optimizer", OPTIMIZERS)
+        choose("Learning rate over time", "schedule", SCHEDULES)
+        choose("Loss", "loss", LOSSES)
+    with st.container(horizontal=True):
+        rate = st.number_input(
+            "Learning rate", 1e-6, 10.0, _rate(known), step=0.001, format="%g", key=f"{key}.rate.{_found_rate()}"
+        )
+        epochs = st.number_input("Epochs", 1, 10_000, int(known["epochs"]), key=f"{key}.epochs")
+        batch = st.number_input("Batch size", 1, 8192, int(known["batch_size"]), key=f"{key}.batch")
+        seed = st.number_input("Seed", 0, 2**31, int(known["seed"]), key=f"{key}.seed")
+    new_kind = any(change.startswith("optimizer.kind") for change in changes)
+    if new_kind or rate != known["optimizer"]["learning_rate"]:
+        changes.append(f"optimizer.learning_rate={rate:g}")
+    for name, value in (("epochs", epochs), ("batch_size", batch), ("seed", seed)):
+        if value != known[name]:
+            changes.append(f"{name}={value}")
+    if "architecture.kind=k_nearest" in changes or "architecture.kind=svm" in changes:
+        # A baseline is fitted in one go: what is said of steps would only be refused.
+        return _as_baseline(changes)
+    return changes
+
+
+def _as_baseline(changes: list[str]) -> list[str]:
+    defaults = Recipe().as_document()
+    parts = ("initialisation", "l1", "l2", "teacher", "start_from", "early_stopping", "augmentation", "loss")
+    plain_parts = [f"{part}={json.dumps(defaults[part])}" for part in parts]
+    whole = [f"{part}={json.dumps(defaults[part])}" for part in ("optimizer", "schedule")]
+    return [change for change in changes if change.startswith("architecture")] + plain_parts + whole
+
+
+def _rate(known: dict[str, object]) -> float:
+    found = _found_rate()
+    optimizer = known["optimizer"]
+    return found if found else float(optimizer["learning_rate"])  # type: ignore[index]
+
+
+def take_rate(rate: float) -> None:
+    """Have the next run's learning rate be the one that was found."""
+    st.session_state[TAKEN] = float(f"{rate:.2g}")
+
+
+def forget_rate() -> None:
+    """Have the next run's learning rate be the recipe's again."""
+    st.session_state.pop(TAKEN, None)
+
+
+def _found_rate() -> float | None:
+    """Return the rate that the finder found and the visitor took."""
+    rate: float | None = st.session_state.get(TAKEN)
+    return rate

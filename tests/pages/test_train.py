@@ -1,0 +1,229 @@
+"""The Train page without a browser: choosing, refusing, a real run from start to end, and what others may see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer.runs.folder import Run, all_runs
+from fer.settings import ROOT
+from fer.training.material import DataSource
+from fer.training.recipe_files import read_recipe
+from fer.training.run import new_training_run
+
+BASELINE = "architecture: {kind: k_nearest, neighbours: 3}\ninput_px: 24\n"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(home: Path) -> Iterator[None]:
+    yield
+    for run in all_runs():
+        run.delete()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Faces of noise, a little brighter with each label."""
+    rng = np.random.default_rng(0)
+    labels = np.tile(np.arange(7, dtype=np.uint8), 20)
+    images = (rng.integers(0, 60, (140, 48, 48)) + 25 * labels[:, None, None]).astype(np.uint8)
+    usage = (np.arange(140) >= 105).astype(np.uint8)
+    np.savez(tmp_path / "noise.npz", pixels=images, emotion=labels, usage=usage)
+    return tmp_path / "noise.npz"
+
+
+def page(**params: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90).run()
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    shown = [
+        *app.markdown,
+        *app.caption,
+        *app.error,
+        *app.warning,
+        *app.success,
+        *app.info,
+        *app.header,
+        *app.subheader,
+    ]
+    return "\n".join(str(element.value) for element in shown)
+
+
+def began(data: Path, epochs: int = 6, *changes: str) -> Run:
+    """Make a run that has done some epochs, as its folder would hold them."""
+    run = new_training_run(read_recipe("quick", ["epochs=10", *changes]), DataSource(str(data)))
+    run.append_metric({"event": "start", "epoch": 1, "validation": "PublicTest"})
+    for at in range(1, epochs + 1):
+        right = min(9, 2 + at)
+        confusion = [
+            [right if row == column else (10 - right if column == 0 else 0) for column in range(7)] for row in range(7)
+        ]
+        line = {"epoch": at, "loss": 2 / at, "accuracy": right / 10, "rate": 0.01, "faces_per_s": 100.0}
+        run.append_metric({"event": "steps", "step": at, "at": float(at), **line})
+        seen = {"seen_loss": 1.8 / at, "seen_accuracy": right / 10 + 0.05, "seconds": 2.0, "best": True}
+        validated = {"validation_loss": 1.9 / at, "validation_accuracy": right / 10, "confusion": confusion}
+        run.append_metric({"event": "epoch", **line, **seen, **validated})
+    return run
+
+
+def working(run: Run) -> Run:
+    """Give a run a worker that lives: this process."""
+    import psutil
+
+    me = psutil.Process()
+    run.update(state="running", pid=me.pid, pid_created=me.create_time(), heartbeat=time.time(), progress=0.6,
+               message="Epoch 6: 80.0% right.")  # fmt: skip
+    return run
+
+
+def ended(run: Run, state: str = "done", message: str = "") -> Run:
+    run.update(state=state, message=message)
+    return run
+
+
+def test_the_network_of_a_recipe_is_shown_with_its_numbers() -> None:
+    app = page()
+    assert "203,719 parameters" in text_of(app), "the quick recipe is offered for the drawn set"
+    app.selectbox(key="train.preset.drawn").set_value("course").run()
+    assert "3,192,839 parameters** (2,432 of them not trained" in text_of(app)
+    app.selectbox(key="train.course.architecture").set_value("mini_xception").run()
+    assert "58,423 parameters" in text_of(app)
+    assert '`architecture.kind="mini_xception"`' in text_of(app)
+    assert not app.exception
+    layers = app.dataframe[0].value
+    assert len(layers) > 40 and layers["Comes out"].iloc[-1] == "7"
+
+
+def test_what_is_typed_wrong_is_named_and_nothing_can_begin() -> None:
+    app = page()
+    app.toggle(key="train.as_text").set_value(True).run()
+    app.text_area(key="train.text.quick").set_value("epoch: 3").run()
+    assert "There is no field epoch; did you mean epochs?" in app.error[0].value.replace("\\", "")
+    assert app.button(key="train.begin").disabled
+    app.text_area(key="train.text.quick").set_value("architecture: {kind: course_cnn}\ninput_px: 12").run()
+    assert "larger than the map" in app.error[0].value
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
+    app = page()
+    app.segmented_control(key="train.faces").set_value("A file on this computer").run()
+    assert app.button(key="train.begin").disabled
+    app.text_input(key="train.path").set_value(str(tmp_path / "none.csv")).run()
+    assert "there is no such file or folder" in app.error[0].value
+
+
+def test_a_run_from_its_start_to_its_end(data: Path) -> None:
+    app = page()
+    app.segmented_control(key="train.faces").set_value("A file on this computer").run()
+    app.text_input(key="train.path").set_value(str(data)).run()
+    app.toggle(key="train.as_text").set_value(True).run()
+    app.text_area(key="train.text.classmood-face-1").set_value(BASELINE).run()
+    assert "fitted in one go" in text_of(app)
+    app.button(key="train.begin").click().run()
+    run = all_runs()[0]
+    assert app.query_params["run"] == run.id
+    end = time.monotonic() + 90
+    while run.status().living:
+        assert time.monotonic() < end, (run.folder / "log.txt").read_text()
+        time.sleep(0.1)
+    app.run()
+    assert "of PublicTest are named rightly (epoch 1)" in text_of(app)
+    assert "A baseline is for comparison: it is not published." in text_of(app)
+    app.button(key=f"train.delete.{run.id}").click().run()
+    assert not run.folder.exists()
+    assert not app.exception
+
+
+def test_a_run_at_work_is_steered(data: Path) -> None:
+    run = working(began(data))
+    app = page(run=run.id)
+    assert "Book CNN on noise.npz" in app.header[0].value.replace("\\", "")
+    assert len(app.get("plotly_chart")) == 5
+    assert "Overfitting" in text_of(app) or "Underfitting" in text_of(app)
+    app.button(key="train.pause").click().run()
+    assert run.pause_asked()
+    assert app.button(key="train.pause").label == "Go on"
+    app.button(key="train.pause").click().run()
+    assert not run.pause_asked()
+    app.button(key="train.stop").click().run()
+    assert run.stop_asked()
+    assert app.button(key="train.stop").disabled
+    run.update(state="done")
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
+def test_what_ended_too_soon_says_why_and_can_go_on(data: Path, state: str) -> None:
+    run = ended(began(data), state, "Memory ran out. Take a smaller batch.")
+    app = page(run=run.id)
+    assert "Memory ran out" in text_of(app)
+    assert app.button(key="train.go_on").label == "Go on"
+
+
+def test_runs_side_by_side(data: Path) -> None:
+    ended(began(data, 3))
+    better = ended(began(data, 6, "optimizer.learning_rate=0.03"))
+    app = page(**{"train.tab": "Runs"})
+    table = app.dataframe[0].value
+    best = [name for name in table.columns if name.startswith("★")]
+    assert len(best) == 1 and better.id[-6:] in best[0]
+    assert table.loc["≠ optimizer.learning_rate", best[0]] == "0.03"
+    assert set(table.loc["≠ optimizer.learning_rate"]) == {"0.03", "0.002"}
+    assert "≠ epochs" not in table.index and "epochs" not in table.index
+    app.toggle(key="train.whole_recipes").set_value(True).run()
+    assert "batch_size" in app.dataframe[0].value.index
+    app.button(key=f"train.open.{better.id}").click().run()
+    assert app.query_params["run"] == better.id
+
+
+def test_a_damaged_run_is_listed_and_can_be_deleted(data: Path) -> None:
+    broken = began(data)
+    (broken.folder / "status.json").write_text("{")
+    app = page(**{"train.tab": "Runs"})
+    assert "status.json is missing or damaged" in text_of(app).replace("\\", "")
+    app.button(key=f"train.delete.{broken.id}").click().run()
+    assert not broken.folder.exists()
+
+
+def test_a_name_that_cannot_be_is_refused_and_a_free_one_offered(data: Path) -> None:
+    run = ended(began(data))
+    (run.artifacts / "model.keras").write_bytes(b"")
+    app = page(run=run.id)
+    assert app.text_input(key="train.name").value == "my-book-cnn-1"
+    app.text_input(key="train.name").set_value("Not A Name")
+    publish = next(button for button in app.button if button.label == "Publish")
+    publish.click().run()
+    assert "has small letters, digits and hyphens" in text_of(app)
+    assert len(all_runs()) == 1
+
+
+def test_on_a_public_server_each_sees_their_own(data: Path, configure: Callable[..., Any]) -> None:
+    run = ended(began(data))
+    configure(FER_HOSTED="true")
+    app = page(**{"train.tab": "Runs"})
+    assert "There is no run yet" in text_of(app)
+    app = page(run=run.id)
+    assert "There is no such run" in text_of(app)
+    app = page(run=run.id, key=run.key())
+    assert "publishes nothing" in text_of(app)
+
+
+def test_a_public_server_trains_little_and_on_drawn_faces_only(configure: Callable[..., Any]) -> None:
+    configure(FER_HOSTED="true")
+    app = page()
+    assert not [control for control in app.get("button_group") if control.key == "train.faces"]
+    app.selectbox(key="train.preset.drawn").set_value("course").run()
+    app.button(key="train.begin").click().run()
+    assert "trains at most 30 epochs; 100 were asked for" in text_of(app)
+    assert all_runs() == []

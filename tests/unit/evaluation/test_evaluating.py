@@ -1,0 +1,103 @@
+"""The figures of a model on labelled faces, held to what scikit-learn's own report and plain counting say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import classification_report
+from typer.testing import CliRunner
+
+from fer.cli import app
+from fer.dataset.demo import demo_faces
+from fer.dataset.faceset import FaceSet
+from fer.dataset.opening import open_dataset
+from fer.emotions import EMOTIONS
+from fer.errors import InputError
+from fer.evaluation.evaluating import answers, evaluate_faces, rows_of
+from fer.evaluation.judged import judged_model
+
+
+@pytest.fixture(scope="module")
+def some_faces(fer2013: Path) -> FaceSet:
+    public = open_dataset(fer2013).faces.split("PublicTest")
+    return public.take(np.arange(0, len(public), 12))
+
+
+def test_the_figures_are_those_of_scikit_learn_and_of_counting(some_faces: FaceSet) -> None:
+    judged = judged_model(None)
+    result = evaluate_faces(judged, some_faces)
+    guesses = answers(judged, some_faces.images).argmax(axis=1)
+    report = classification_report(some_faces.labels, guesses, labels=range(7), output_dict=True, zero_division=0)
+    assert result["accuracy"] == pytest.approx((guesses == some_faces.labels).mean(), abs=1e-4)
+    assert result["macro_f1"] == pytest.approx(report["macro avg"]["f1-score"], abs=1e-4)
+    for label, name in enumerate(EMOTIONS):
+        mine, theirs = result["per_class"][name], report[str(label)]
+        assert mine["n"] == theirs["support"]
+        for ours, his in (("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")):
+            assert mine[ours] == pytest.approx(theirs[his], abs=1e-4)
+    confusion = np.array(result["confusion"])
+    assert confusion.shape == (7, 7) and confusion.sum() == len(some_faces)
+    happy, sad = EMOTIONS.index("happy"), EMOTIONS.index("sad")
+    assert confusion[sad, happy] == np.count_nonzero((some_faces.labels == sad) & (guesses == happy))
+    assert result["accuracy"] == pytest.approx(np.trace(confusion) / confusion.sum(), abs=1e-4)
+    assert 0.55 < result["accuracy"] < result["top2"] and result["ms_per_face"] > 0
+    assert any("PublicTest" in note for note in result["notes"])
+
+
+def test_twins_of_training_faces_are_left_out_apart() -> None:
+    drawn = demo_faces(12)
+    public = drawn.split("PublicTest")
+    training = drawn.split("Training")
+    images = np.concatenate([public.images, training.images, public.images[:3]])
+    usage = np.array([1] * len(public) + [0] * (len(training) + 3), np.uint8)
+    labels = np.concatenate([public.labels, training.labels, public.labels[:3]])
+    whole = FaceSet(images, labels, usage)
+    result = evaluate_faces(judged_model(None), rows_of(whole, "PublicTest", "mine"), whole)
+    assert result["without_twins"]["n"] == result["n"] - 3
+
+
+def test_one_row_and_one_class_are_measured_all_the_same() -> None:
+    one = demo_faces(2).take(np.array([0]))
+    result = evaluate_faces(judged_model(None), one)
+    assert result["n"] == 1 and result["accuracy"] in (0.0, 1.0) and np.sum(result["confusion"]) == 1
+    assert any("No face is labelled" in note for note in result["notes"])
+    same = FaceSet(np.repeat(one.images, 3, axis=0), np.repeat(one.labels, 3), np.repeat(one.usage, 3))
+    assert evaluate_faces(judged_model(None), same)["n"] == 3
+
+
+def test_usages_are_told_apart_and_what_is_missing_is_named() -> None:
+    faces = demo_faces(10)
+    public, private = (np.count_nonzero(faces.usage == code) for code in (1, 2))
+    assert len(rows_of(faces, "test", "drawn")) == public + private and len(rows_of(faces, "all", "drawn")) == 70
+    with pytest.raises(InputError, match="one of test, all, Training"):
+        rows_of(faces, "validation", "drawn")
+    with pytest.raises(InputError, match="drawn has no rows of PrivateTest. It has: Training 56"):
+        rows_of(faces.take(faces.usage == 0), "PrivateTest", "drawn")
+
+
+def test_the_command_writes_the_contract(home: Path, some_faces: FaceSet, tmp_path: Path) -> None:
+    data, out = tmp_path / "faces.npz", tmp_path / "out.json"
+    np.savez(data, pixels=some_faces.images, emotion=some_faces.labels, usage=some_faces.usage)
+    told = CliRunner().invoke(app, ["evaluate", str(data), "--usage", "PublicTest", "--json", str(out)])
+    assert told.exit_code == 0, told.output
+    document = json.loads(out.read_text())
+    wanted = {"model", "data", "usage", "n", "accuracy", "top2", "balanced_accuracy", "macro_f1", "ece", "per_class"}
+    assert wanted | {"confusion", "ms_per_face", "schema"} <= set(document)
+    assert document["schema"] == 1 and document["model"] == "classmood-face-1" and document["data"] == "faces.npz"
+    assert f"{document['n']:,} faces" in told.output and "calibration error" in told.output
+
+
+def test_a_folder_without_a_split_is_measured_whole(home: Path, tmp_path: Path) -> None:
+    import cv2
+
+    drawn = demo_faces(2)
+    for row, (image, label) in enumerate(zip(drawn.images, drawn.labels, strict=True)):
+        (tmp_path / "mine" / EMOTIONS[label]).mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(tmp_path / "mine" / EMOTIONS[label] / f"{row}.png"), image)
+    refused = CliRunner().invoke(app, ["evaluate", str(tmp_path / "mine")])
+    assert isinstance(refused.exception, InputError) and "--usage all" in str(refused.exception)
+    told = CliRunner().invoke(app, ["evaluate", str(tmp_path / "mine"), "--usage", "all"])
+    assert told.exit_code == 0 and "on 14 faces" in told.output

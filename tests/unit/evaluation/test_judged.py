@@ -1,0 +1,109 @@
+"""Keras files that people bring: ours answers as its ONNX export does, others are read or refused with the reason."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fer.errors import ModelError
+from fer.registry import find
+
+TELL = """
+import json, sys
+import keras, numpy as np
+from pathlib import Path
+from keras import layers
+from fer.dataset.demo import demo_faces
+from fer.errors import FerError
+from fer.evaluation.judged import judged_keras, judged_model
+from fer.registry import find
+
+folder, told = Path(sys.argv[1]), {}
+faces = demo_faces(3).images
+ours = judged_keras(find().verified("keras"))
+told["gap"] = float(np.abs(ours.probabilities(faces) - judged_model(None).probabilities(faces)).max())
+told["name"] = ours.name
+
+def small(name, shape=(48, 48, 1), outputs=7, activation="softmax", bias=None):
+    image = layers.Input(shape)
+    x = layers.Dense(outputs, activation=activation)(layers.Flatten()(image))
+    if bias is not None:
+        x = layers.Rescaling(bias)(x)
+    keras.Model(image, x).save(folder / name)
+
+def answer(name, **how):
+    try:
+        judged = judged_keras(folder / name, **how)
+        told[name] = judged.probabilities(faces).sum(axis=1).tolist()[:1] + list(judged.notes)
+    except FerError as problem:
+        told[name] = str(problem)
+
+small("fine.keras"); answer("fine.keras")
+small("logits.keras", activation=None); answer("logits.keras")
+small("six.keras", outputs=6); answer("six.keras")
+small("colour.keras", shape=(48, 48, 3)); answer("colour.keras")
+small("large.keras", shape=(224, 224, 1)); answer("large.keras")
+small("nan.keras", bias=float("nan")); answer("nan.keras")
+image = layers.Input((48, 48, 1))
+doubled = layers.Lambda(lambda x: x * 2)(image)
+keras.Model(image, layers.Dense(7)(layers.Flatten()(doubled))).save(folder / "lambda.keras")
+answer("lambda.keras")
+(folder / "text.keras").write_text("no model"); answer("text.keras")
+answer("fine.keras", labels=["angry", "disgust"]); told["classes"] = told.pop("fine.keras")
+backwards = ["neutral", "surprise", "sad", "happy", "fear", "disgust", "angry"]
+one = judged_keras(folder / "logits.keras").probabilities(faces)
+other = judged_keras(folder / "logits.keras", labels=backwards).probabilities(faces)
+told["reordered"] = float(np.abs(one - other[:, ::-1]).max())
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What one process of its own says of all of them: Keras does not enter the tests' process."""
+    folder = tmp_path_factory.mktemp("keras")
+    command = [sys.executable, "-c", TELL, str(folder)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr[-2000:]
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def test_our_own_keras_file_is_known_and_answers_as_what_is_served(told: dict[str, object]) -> None:
+    assert told["name"] == find().name
+    assert told["gap"] <= 1e-4
+
+
+def test_probabilities_and_logits_are_both_taken(told: dict[str, object]) -> None:
+    assert told["logits.keras"][0] == pytest.approx(1, abs=1e-4)  # type: ignore[index]
+    assert "scaled by (0, 255)" in told["logits.keras"][1]  # type: ignore[index]
+
+
+def test_the_files_own_order_of_classes_counts(told: dict[str, object]) -> None:
+    assert told["reordered"] == pytest.approx(0, abs=1e-6)
+    assert "the classes angry, disgust came; expected the seven" in str(told["classes"])
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("six.keras", "has 6 outputs; expected seven"),
+        ("colour.keras", "takes 3 channels; expected grey faces"),
+        ("large.keras", "takes faces of 224 x 224; expected 8 to 48 pixels"),
+        ("nan.keras", "values that are no numbers"),
+        ("lambda.keras", "was not loaded"),
+        ("text.keras", "was not loaded"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_reason(told: dict[str, object], name: str, sentence: str) -> None:
+    assert sentence in str(told[name])
+
+
+def test_a_model_that_is_not_there_is_named(home: Path) -> None:
+    from fer.evaluation.judged import judged_model
+
+    with pytest.raises(ModelError, match="nobody"):
+        judged_model("nobody")
