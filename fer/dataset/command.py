@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fer.dataset.clean import choose, write_clean_list
 from fer.dataset.export import ImageForm, keep_inputs, write_csv, write_folders
 from fer.dataset.finding import Findings
 from fer.dataset.opening import Opened, open_dataset
@@ -85,6 +86,11 @@ def examine(wanted: Wanted, say: Callable[[str], object], progress: Progress) ->
     findings = structural_findings(opened.faces, progress)
     for line in findings_lines(summary(opened.faces, findings)):
         say(line)
+    if wanted.clean is not None:
+        clean = choose(opened, findings)
+        write_clean_list(wanted.clean, clean)
+        left_out = f"{len(clean.left_out):,} face{'s' * (len(clean.left_out) != 1)}"
+        say(f"{wanted.clean}: {left_out} of Training to leave out; the other splits stay whole.")
     return document(opened, findings)
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from fer.dataset.faceset import USAGES, FaceSet
 from fer.dataset.reading import NO_USAGE
+from fer.dataset.twins import image_digest
 from fer.errors import InputError
 
 
@@ -61,4 +62,4 @@ def split_faces(faces: FaceSet, rule: SplitRule) -> FaceSet:
 def _twins(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
     """Number groups of images that are the same to the pixel, by their first member's order: shape ``(n,)``."""
     groups: dict[bytes, int] = {}
-    return np.array([groups.setdefault(image.tobytes(), len(groups)) for image in images], np.intp)
+    return np.array([groups.setdefault(image_digest(image), len(groups)) for image in images], np.intp)

@@ -18,18 +18,19 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.faceset import USAGES, FaceSet, numbered_rows
-from fer.dataset.pixels import Fault, UInt8Array, parse_pixels
+from fer.dataset.pixels import SIDE_PX, Fault, PixelParser, UInt8Array
 from fer.dataset.problems import Problem
 from fer.dataset.reading import NO_USAGE, Progress, Reading
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import DataError
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 16
 LONGEST_LINE = 1 << 20
 """A row of FER2013 has at most 9,240 bytes; what follows after this many is not kept."""
 MOST_ROWS = 250_000
-AT_ONCE = 48
+AT_ONCE = 32
 """Rows that are parsed together: their bytes stay in a core's cache."""
+FIRST_ROOM = 4096
 AHEAD = 8
 """Batches that may wait for the parsing thread: reading does not run away from it."""
 DELIMITERS = (b",", b";", b"\t", b"|")
@@ -79,7 +80,7 @@ def read_table(stream: Readable, name: str, share_done: Callable[[], float], pro
         stream: The text, unpacked.
         name: What the file is called in messages.
         share_done: How far the stream is, 0 to 1.
-        progress: Called about once for each megabyte.
+        progress: Called with each block that is read.
 
     Raises:
         DataError: If it is no such table, or no row of it can be used.
@@ -181,7 +182,8 @@ class _Rows:
     _waiting: deque[tuple[list[tuple[int, int, int, bytes]], Future[tuple[UInt8Array, list[Fault | None]]]]] = field(
         default_factory=deque
     )
-    _images: list[UInt8Array] = field(default_factory=list)
+    _images: UInt8Array = field(default_factory=lambda: np.empty((FIRST_ROOM, SIDE_PX, SIDE_PX), np.uint8))
+    _parse: PixelParser = field(default_factory=PixelParser)
 
     def add(self, line: bytes) -> None:
         """Take a line; its pixels are parsed with those of its neighbours."""
@@ -218,11 +220,12 @@ class _Rows:
             self._hand_over()
         while self._waiting:
             self._take_back()
-        return np.concatenate([np.empty((0, 48, 48), np.uint8), *self._images])
+        self._make_room(len(self.numbers))
+        return self._images
 
     def _hand_over(self) -> None:
         batch, self._batch = self._batch, []
-        self._waiting.append((batch, self.parser.submit(parse_pixels, [cell for *_, cell in batch])))
+        self._waiting.append((batch, self.parser.submit(self._parse, [cell for *_, cell in batch])))
         if len(self._waiting) > AHEAD:
             self._take_back()
 
@@ -230,7 +233,10 @@ class _Rows:
         batch, parsed = self._waiting.popleft()
         images, faults = parsed.result()
         good: npt.NDArray[np.bool_] = np.array([fault is None for fault in faults])
-        self._images.append(images if good.all() else images[good])
+        begin, end = len(self.numbers), len(self.numbers) + int(good.sum())
+        if end > len(self._images):
+            self._make_room(end + end // 2)
+        self._images[begin:end] = images if good.all() else images[good]
         for (number, label, usage, _), fault in zip(batch, faults, strict=True):
             if fault is None:
                 self.numbers.append(number)
@@ -238,6 +244,10 @@ class _Rows:
                 self.usages.append(usage)
             else:
                 self._note(fault.kind, fault.words, number)
+
+    def _make_room(self, rows: int) -> None:
+        # The system moves a large array's pages instead of copying them.
+        self._images.resize((rows, SIDE_PX, SIDE_PX), refcheck=False)
 
     def _note(self, kind: str, words: str, number: int | None = None) -> None:
         number = self.seen if number is None else number

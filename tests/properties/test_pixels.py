@@ -6,7 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer.dataset.pixels import Fault, parse_pixels, parse_row
+from fer.dataset.pixels import Fault, PixelParser, parse_row
+
+parse_pixels = PixelParser()
+"""One for all tests: what it read before must not show."""
 
 number = st.one_of(
     st.integers(0, 255).map(str),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer.dataset.pixels import Fault, parse_pixels, parse_row
+from fer.dataset.pixels import Fault, PixelParser, parse_row
 
 
 def text_of(values: list[int]) -> bytes:
@@ -13,6 +13,9 @@ def text_of(values: list[int]) -> bytes:
 
 
 GOOD = [7] * 2304
+
+parse_pixels = PixelParser()
+"""One for all tests: what it read before must not show."""
 
 
 def test_all_values_and_widths():
