@@ -142,7 +142,7 @@ def _sketches(bands: FloatArray, down_px: int, right_px: int) -> FloatArray:
 
 
 def _pairs_of_sketches(still: FloatArray, moved: list[FloatArray], first: int) -> RowArray:
-    """Return the pairs of a block's rows with later ones whose sketches agree at one of the shifts, shape ``(m, 2)``."""
+    """Return pairs of a block's rows with later ones, the sketches of which agree at one of the shifts; ``(m, 2)``."""
     block, n = still[first : first + BLOCK], len(still)
     found = [np.flatnonzero(block @ sketches[first:].T >= SKETCH_AGREES) for sketches in moved]
     one, other = np.divmod(np.unique(np.concatenate(found)), n - first)

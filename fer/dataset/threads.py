@@ -13,4 +13,5 @@ def one_thread_each() -> AbstractContextManager[object]:
     Their threads wait for each other by spinning. On a machine that is busy with something else, a class of cameras for
     example, that is most of what they do: the labels' model took 87 s with two threads there, and 6 s with one.
     """
-    return threadpool_limits(1)
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
