@@ -40,6 +40,8 @@ SKETCH_SHIFTS_PX = (-3, 0, 3)
 SKETCH_AGREES = 0.78
 HALF_AGREES = 0.75
 BLOCK = 512
+AGREEMENTS = 20_000_000
+"""Rows are compared in blocks of at most this many agreements with others at a time: 80 MB for each thread."""
 THREADS = 2
 
 
@@ -70,17 +72,16 @@ def near_pairs(images: npt.NDArray[np.uint8], progress: Progress = silent, at_le
     """
     if len(images) < 2:
         return NearPairs(np.empty((0, 2), np.intp), np.empty(0, np.float32))
-    bands = _band_pass(images, 2.5, 6.0)
-    still = _sketches(bands, 0, 0)
-    moved = [_sketches(bands, down, right) for down in SKETCH_SHIFTS_PX for right in SKETCH_SHIFTS_PX]
+    still, moved = _all_sketches(images)
     fine = _band_pass(images, 1.0, 4.0)
     half = np.stack([cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for image in fine])
     found: list[RowArray] = [np.empty((0, 2), np.intp)]
     similarities: list[FloatArray] = [np.empty(0, np.float32)]
-    firsts = range(0, len(images), BLOCK)
+    block = max(1, min(BLOCK, AGREEMENTS // len(images)))
+    firsts = range(0, len(images), block)
 
     def search(first: int) -> tuple[RowArray, FloatArray]:
-        pairs = _pairs_of_sketches(still, moved, first)
+        pairs = _pairs_of_sketches(still, moved, slice(first, first + block))
         pairs = pairs[_matched(half, pairs) >= HALF_AGREES]
         similarity = _matched(fine, pairs)
         return pairs[similarity >= at_least], similarity[similarity >= at_least]
@@ -127,6 +128,13 @@ def _band_pass(images: npt.NDArray[np.uint8], fine: float, coarse: float) -> Flo
     return bands
 
 
+def _all_sketches(images: npt.NDArray[np.uint8]) -> tuple[FloatArray, list[FloatArray]]:
+    """Return the sketches of all images, and those at each of the nine shifts."""
+    bands = _band_pass(images, 2.5, 6.0)
+    moved = [_sketches(bands, down, right) for down in SKETCH_SHIFTS_PX for right in SKETCH_SHIFTS_PX]
+    return _sketches(bands, 0, 0), moved
+
+
 def _sketches(bands: FloatArray, down_px: int, right_px: int) -> FloatArray:
     """Return a unit vector for the middle of each image, or for what is beside it; shape ``(n, 64)``, zeros if flat."""
     n, height, width = bands.shape
@@ -141,13 +149,14 @@ def _sketches(bands: FloatArray, down_px: int, right_px: int) -> FloatArray:
     return np.asarray(np.divide(small, lengths, out=np.zeros_like(small), where=lengths > 1e-3), np.float32)
 
 
-def _pairs_of_sketches(still: FloatArray, moved: list[FloatArray], first: int) -> RowArray:
+def _pairs_of_sketches(still: FloatArray, moved: list[FloatArray], block: slice) -> RowArray:
     """Return pairs of a block's rows with later ones, the sketches of which agree at one of the shifts; ``(m, 2)``."""
-    block, n = still[first : first + BLOCK], len(still)
-    found = [np.flatnonzero(block @ sketches[first:].T >= SKETCH_AGREES) for sketches in moved]
+    first, n = int(block.start), len(still)
+    found = [np.flatnonzero(still[block] @ sketches[first:].T >= SKETCH_AGREES) for sketches in moved]
     one, other = np.divmod(np.unique(np.concatenate(found)), n - first)
     later = other > one
-    return np.column_stack([one[later], other[later]]) + first
+    pairs: RowArray = np.column_stack([one[later], other[later]]).astype(np.intp) + first
+    return pairs
 
 
 def _matched(images: FloatArray, pairs: RowArray) -> FloatArray:
