@@ -20,12 +20,12 @@ from fer.dataset.drawing import (
     HALF_WIDTH,
     HEAD_X,
     HEAD_Y,
-    FloatArray,
     draw_person,
     random_looks,
     varied,
 )
 from fer.dataset.faceset import USAGES, FaceSet
+from fer.dataset.outlines import FloatArray
 from fer.dataset.reading import Progress, silent
 from fer.emotions import EMOTIONS
 

@@ -11,7 +11,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer.dataset.drawing import EXPRESSIONS, Expression, FloatArray, Looks, draw_person, random_looks
+from fer.dataset.drawing import (
+    EXPRESSIONS,
+    Expression,
+    Looks,
+    draw_person,
+    random_looks,
+)
+from fer.dataset.outlines import FloatArray
 from fer.faces.video_writer import VideoWriter
 
 UInt8Array = npt.NDArray[np.uint8]

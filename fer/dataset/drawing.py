@@ -7,14 +7,12 @@ Sources:
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
-AnyFloats = npt.NDArray[np.floating[Any]]
+from fer.dataset.outlines import FloatArray, between, bezier, ellipse
+
 Colour = tuple[float, float, float]
 
 CANVAS_PX = 420
@@ -330,14 +328,14 @@ class _Drawing:
         u = half * t
         tone = 0.55 * np.asarray(LIPS, np.float32) + 0.45 * np.asarray(self.looks.skin, np.float32) * 0.8
         tone = tone * np.clip(np.mean(self.looks.skin) / 190, 0.5, 1)
-        self.paint(self.area(_between(u, top, upper_gap + 0.01), 1.0) * 0.85, tone * 0.82)
-        self.paint(self.area(_between(u, lower_gap - 0.01, bottom), 1.0) * 0.85, tone)
+        self.paint(self.area(between(u, top, upper_gap + 0.01), 1.0) * 0.85, tone * 0.82)
+        self.paint(self.area(between(u, lower_gap - 0.01, bottom), 1.0) * 0.85, tone)
         if how.open > 0.06:
-            inside = self.area(_between(u * 0.96, upper_gap, lower_gap), 0.8)
+            inside = self.area(between(u * 0.96, upper_gap, lower_gap), 0.8)
             self.paint(inside, (30, 24, 52))
             if how.teeth > 0:
                 drop = (lower_gap - upper_gap) * (0.55 if how.teeth > 0.8 else 0.4) * min(1.0, how.teeth * 1.3)
-                self.paint(self.area(_between(u * 0.9, upper_gap, upper_gap + drop), 0.8) * inside, (214, 222, 226))
+                self.paint(self.area(between(u * 0.9, upper_gap, upper_gap + drop), 0.8) * inside, (214, 222, 226))
         else:
             self.paint(self.stroke(np.stack([u, upper_gap], axis=1), 0.011, 0.011, 0.9) * 0.85, (40, 34, 62))
         self.shade(self.stroke(np.stack([u * 0.6, bottom + 0.035], axis=1), 0.02, 0.02, 3.0), -0.16)
@@ -389,22 +387,3 @@ def _touched(mask: FloatArray) -> tuple[slice, slice]:
     if not len(rows):
         return slice(0), slice(0)
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-
-
-def ellipse(u: float, v: float, width: float, height: float) -> FloatArray:
-    """Return the outline of an ellipse in head units, shape ``(48, 2)``."""
-    t = np.linspace(0, 2 * np.pi, 48, dtype=np.float32)
-    return np.stack([u + width * np.cos(t), v + height * np.sin(t)], axis=1)
-
-
-def bezier(
-    start: npt.NDArray[np.floating], bend: npt.NDArray[np.floating], end: npt.NDArray[np.floating]
-) -> FloatArray:
-    """Return a curve through two points, drawn towards a third, shape ``(24, 2)``."""
-    t = np.linspace(0, 1, 24)[:, None]
-    return ((1 - t) ** 2 * start + 2 * t * (1 - t) * bend + t**2 * end).astype(np.float32)
-
-
-def _between(u: FloatArray, upper: AnyFloats, lower: AnyFloats) -> FloatArray:
-    edges = np.concatenate([np.stack([u, upper], axis=1), np.stack([u, lower], axis=1)[::-1]])
-    return edges.astype(np.float32)

@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["Home", "Class", "Join", "Past classes", "Photo & recording", "Live"]
+PAGES = ["Home", "Class", "Join", "Past classes", "Photo & recording", "Live", "Data set", "Train", "Text"]
 
 
 def wide(page: Any) -> int:

@@ -323,6 +323,7 @@ def test_a_second_tab_takes_the_camera_over(school: School, open_page: Callable[
     second.get_by_text("You count in the class's mood").wait_for()
     first.get_by_text("This tab is resting").wait_for()
     assert first.locator("video").count() == 0
+    until(lambda: school.rows(opened))
     last = school.rows(opened)[-1].t
     until(lambda: [row for row in school.rows(opened) if row.t > last + 2 and row.state == "mood"])
     assert len({(row.seat_id, row.t) for row in school.rows(opened)}) == len(school.rows(opened))

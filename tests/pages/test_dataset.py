@@ -7,16 +7,14 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from fer.dataset.drawn_set import EDITION, drawn_set
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
+from fer.dataset.demo import demo_faces
 from fer.dataset.export import write_csv
 from fer.dataset.faceset import FaceSet
 from fer.emotions import EMOTIONS
@@ -30,12 +28,11 @@ PATIENCE_S = 120
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, FaceSet]:
-    """A drawn set of 210 faces with its flaws, drawn once for all tests, and the file in which it is kept."""
-    home = tmp_path_factory.mktemp("drawn")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fer.dataset.drawn_set.settings", partial(SimpleNamespace, home=home))
-        faces = drawn_set(30)
-    return next((home / "datasets").glob("*.npz")), faces
+    """Two hundred and ten drawn faces, drawn once for all tests, and a file that holds them."""
+    faces = demo_faces(30)
+    path = tmp_path_factory.mktemp("drawn") / "drawn.npz"
+    np.savez_compressed(path, pixels=faces.images, emotion=faces.labels, usage=faces.usage)
+    return path, faces
 
 
 @pytest.fixture
@@ -125,9 +122,11 @@ def test_a_hosted_server_offers_no_path_and_no_download(
     assert keys(app) == {"dataset.drawn"} and not app.text_input
 
 
-def test_the_drawn_set_is_called_drawn_and_every_tab_shows_it(home: Path, drawn: tuple[Path, FaceSet]) -> None:
-    (home / "datasets").mkdir()
-    shutil.copy(drawn[0], home / "datasets" / f"drawn-{EDITION}-160-0.npz")
+def test_the_drawn_set_is_called_drawn_and_every_tab_shows_it(
+    home: Path, drawn: tuple[Path, FaceSet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Fewer faces than the page draws, and drawn before: that takes ten seconds.
+    monkeypatch.setattr("fer.dataset.demo.demo_faces", lambda *_: drawn[1])
     app = dataset_page()
     app.button(key="dataset.drawn").click().run()
     assert not app.exception and not app.error
@@ -200,7 +199,7 @@ def test_missing_usages_are_asked_for_and_shared_out(home: Path, table: bytes) -
         ("head.csv", b"emotion,pixels,Usage\n", "head.csv"),
         ("notes.csv", b"Dear diary\n" * 50, "notes.csv"),
         ("cut.zip", b"PK\x03\x04" + bytes(40), "cut.zip"),
-        ("cut.csv.gz", gzip.compress(b"emotion,pixels,Usage\n" * 99)[:40], "cut.csv.gz"),
+        ("cut.csv.gz", gzip.compress(b"emotion,pixels,Usage\n" * 99, mtime=0)[:40], "cut.csv.gz"),
         ("a_b*[c].npz", b"\x93NUMPY" + bytes(30), "single array"),
     ],
 )

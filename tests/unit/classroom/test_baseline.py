@@ -98,7 +98,7 @@ def test_a_model_without_one_says_how_to_measure_it(home: Path, configure: Calla
 
     publish(home / "shipped", entry_of(home / "shipped", "tiny"))
     configure(FER_MODELS=home / "shipped")
-    with pytest.raises(ModelError, match=r"tiny was never measured .*python -m fer\.training neutral .*--name tiny"):
+    with pytest.raises(ModelError, match=r"tiny was never measured .*python -m fer neutral .*--name tiny"):
         Baseline()
 
 

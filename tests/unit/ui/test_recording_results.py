@@ -96,7 +96,7 @@ def test_the_words_above_the_bar_say_how_far_it_is(home: Path) -> None:
     first, second, third = (Run.create("recording", "quick", {}) for _ in range(3))
     assert progress_words(first, first.status()) == "Starting"
     assert progress_words(second, second.status()) == "Waiting: 1 other job is before yours"
-    assert progress_words(third, third.status()) == "Waiting: 2 recordings are before yours"
+    assert progress_words(third, third.status()) == "Waiting: 2 other jobs are before yours"
     import psutil
 
     me = psutil.Process()
