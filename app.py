@@ -30,7 +30,10 @@ with shown_errors():
                 st.Page("pages/dataset.py", title="Data set", icon=":material/dataset:", url_path="dataset"),
                 st.Page("pages/train.py", title="Train", icon=":material/model_training:", url_path="train"),
             ],
-            "More signals": [st.Page("pages/text.py", title="Text", icon=":material/chat:", url_path="text")],
+            "More signals": [
+                st.Page("pages/speech.py", title="Speech", icon=":material/mic:", url_path="speech"),
+                st.Page("pages/text.py", title="Text", icon=":material/chat:", url_path="text"),
+            ],
         }
     )
     page.run()

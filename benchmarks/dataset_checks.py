@@ -94,9 +94,10 @@ def judge(opened: Opened, checks: Checks) -> None:
     for code, usage in enumerate(("Training", "PublicTest")):
         rows = suspects[faces.usage[suspects] == code]
         everyone = voted & (faces.usage == code)
+        share, base = disagrees[rows][voted[rows]].mean(), disagrees[everyone].mean()
         print(
             f"{usage}: {len(rows)} suspect labels of {(faces.usage == code).sum()}; the crowd's first choice is "
-            f"another for {disagrees[rows][voted[rows]].mean():.1%} of them, {disagrees[everyone].mean():.1%} of all"
+            f"another for {share:.1%} of them, for {base:.1%} of all"
         )
     with VOTES.open(encoding="utf-8") as file:
         no_face = np.array([int(row["NF"]) for row in csv.DictReader(file)])[: len(faces)]

@@ -59,6 +59,13 @@ class TextInput(BaseModel):
     character_grams: tuple[int, int]
 
 
+class SpeechInput(BaseModel):
+    """What a speech model takes: ``fer.audio.functionals`` of sound at this rate, and so many of them."""
+
+    rate_hz: int
+    functionals: int
+
+
 class ModelEntry(BaseModel):
     """One model of a manifest.
 
@@ -86,7 +93,7 @@ class ModelEntry(BaseModel):
     name: str
     kind: Literal["face", "speech", "text"]
     files: dict[str, ModelFile]
-    input: ModelInput | TextInput
+    input: ModelInput | TextInput | SpeechInput
     output: Literal["probabilities", "logits"]
     labels: list[str]
     temperature: float = 1.0

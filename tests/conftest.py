@@ -29,6 +29,8 @@ SHARED_PARTS = (
     "data/fer2013/fer2013.npz",
     "data/fer2013/fer2013new.csv",
     "data/detectors/face_detection_yunet_2026may.onnx",
+    "data/speech/emodb/03a01Fa.flac",
+    "data/speech/ravdess/03-01-01-01-01-01-01.flac",
     "tools/make_gallery.py",
 )
 CLOSED_PORT_URL = "http://127.0.0.1:9/face_detection_yunet_2023mar.onnx"
@@ -46,6 +48,7 @@ os.environ["FER_HOME"] = _fallback_home.name
 
 def forget_settings() -> None:
     """Make ``fer`` read its environment again: settings, opened classifiers, and what was noted about YuNet."""
+    from fer.audio import classify as speech
     from fer.faces import classify, detect, weights
     from fer.settings import settings
     from fer.text.classify import open_text_classifier
@@ -53,6 +56,7 @@ def forget_settings() -> None:
     settings.cache_clear()
     open_text_classifier.cache_clear()
     classify.open_classifier.cache_clear()
+    speech.open_classifier.cache_clear()
     weights._failed = None
     detect._said.clear()
 

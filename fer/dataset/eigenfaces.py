@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from fer.dataset.faceset import FaceSet
 from fer.dataset.samples import stratified_rows
+from fer.dataset.threads import one_thread_each
 from fer.errors import DataError
 
 FloatArray = npt.NDArray[np.float32]
@@ -80,7 +81,8 @@ def fit_eigenfaces(faces: FaceSet, components: int = COMPONENTS, most: int = FAC
     if not np.ptp(flat, axis=0).any():
         raise DataError(f"Eigenfaces show how faces differ: these {len(faces):,} are all the same.")
     k = min(components, len(rows) - 1, flat.shape[1])
-    pca = PCA(k, svd_solver="randomized", iterated_power=2, random_state=seed).fit(flat)
+    with one_thread_each():
+        pca = PCA(k, svd_solver="randomized", iterated_power=2, random_state=seed).fit(flat)
     shape = faces.images.shape[1:]
     return Eigenfaces(
         mean=pca.mean_.reshape(shape).astype(np.float32),

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.reading import Progress, silent
+from fer.dataset.threads import one_thread_each
 from fer.errors import DataError
 
 FloatArray = npt.NDArray[np.float32]
@@ -95,10 +96,9 @@ def tsne_map(
     for number in range(ROUNDS):
         progress((number + 0.2) / (ROUNDS + 0.2), "Laying out the map")
         push = 12.0 if number == 0 else 1.0
-        tsne = TSNE(
-            2, perplexity=perplexity, early_exaggeration=push, max_iter=STEPS, init=xy, random_state=seed, n_jobs=2
-        )
-        xy = np.asarray(tsne.fit_transform(reduced), np.float32)
+        tsne = TSNE(2, perplexity=perplexity, early_exaggeration=push, max_iter=STEPS, init=xy, random_state=seed)
+        with one_thread_each():
+            xy = np.asarray(tsne.fit_transform(reduced), np.float32)
     return FaceMap(rows, xy, space, "tsne")
 
 
@@ -123,4 +123,6 @@ def _reduced(vectors: FloatArray, directions: int) -> tuple[FloatArray, npt.NDAr
         raise DataError(f"A map shows how faces differ: these {len(vectors):,} are all the same.")
     k = min(directions, len(vectors) - 1, vectors.shape[1])
     pca = PCA(k, svd_solver="randomized", iterated_power=3, random_state=0)
-    return np.asarray(pca.fit_transform(vectors), np.float32), pca.explained_variance_ratio_
+    with one_thread_each():
+        reduced = np.asarray(pca.fit_transform(vectors), np.float32)
+    return reduced, pca.explained_variance_ratio_

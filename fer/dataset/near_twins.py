@@ -17,7 +17,6 @@ Sources:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -26,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.reading import Progress, silent
+from fer.dataset.threads import one_thread_each
 
 FloatArray = npt.NDArray[np.float32]
 RowArray = npt.NDArray[np.intp]
@@ -39,7 +39,9 @@ SKETCH_PX = 8
 SKETCH_SHIFTS_PX = (-3, 0, 3)
 SKETCH_AGREES = 0.78
 HALF_AGREES = 0.75
-BLOCK = 1024
+BLOCK = 512
+AGREEMENTS = 20_000_000
+"""Rows are compared in blocks of at most this many agreements with others at a time: 80 MB for each thread."""
 THREADS = 2
 
 
@@ -70,21 +72,27 @@ def near_pairs(images: npt.NDArray[np.uint8], progress: Progress = silent, at_le
     """
     if len(images) < 2:
         return NearPairs(np.empty((0, 2), np.intp), np.empty(0, np.float32))
-    bands = _band_pass(images, 2.5, 6.0)
-    still = _sketches(bands, 0, 0)
-    moved = [_sketches(bands, down, right) for down in SKETCH_SHIFTS_PX for right in SKETCH_SHIFTS_PX]
+    still, moved = _all_sketches(images)
     fine = _band_pass(images, 1.0, 4.0)
     half = np.stack([cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for image in fine])
     found: list[RowArray] = [np.empty((0, 2), np.intp)]
     similarities: list[FloatArray] = [np.empty(0, np.float32)]
-    with ThreadPoolExecutor(THREADS) as threads:
-        for first, pairs in _pairs_of_sketches(still, moved):
+    block = max(1, min(BLOCK, AGREEMENTS // len(images)))
+    firsts = range(0, len(images), block)
+
+    def search(first: int) -> tuple[RowArray, FloatArray]:
+        pairs = _pairs_of_sketches(still, moved, slice(first, first + block))
+        pairs = pairs[_matched(half, pairs) >= HALF_AGREES]
+        similarity = _matched(fine, pairs)
+        return pairs[similarity >= at_least], similarity[similarity >= at_least]
+
+    with one_thread_each(), ThreadPoolExecutor(THREADS) as threads:
+        for start in range(0, len(firsts), THREADS):
             # Later blocks meet fewer others: the share done is that of the pairs, not that of the rows.
-            progress(1 - (1 - first / len(images)) ** 2, "Looking for the same photograph twice")
-            pairs = pairs[_matched(half, pairs, threads) >= HALF_AGREES]
-            similarity = _matched(fine, pairs, threads)
-            found.append(pairs[similarity >= at_least])
-            similarities.append(similarity[similarity >= at_least])
+            progress(1 - (1 - firsts[start] / len(images)) ** 2, "Looking for the same photograph twice")
+            for pairs, similarity in threads.map(search, firsts[start : start + THREADS]):
+                found.append(pairs)
+                similarities.append(similarity)
     return NearPairs(np.concatenate(found), np.concatenate(similarities))
 
 
@@ -120,6 +128,13 @@ def _band_pass(images: npt.NDArray[np.uint8], fine: float, coarse: float) -> Flo
     return bands
 
 
+def _all_sketches(images: npt.NDArray[np.uint8]) -> tuple[FloatArray, list[FloatArray]]:
+    """Return the sketches of all images, and those at each of the nine shifts."""
+    bands = _band_pass(images, 2.5, 6.0)
+    moved = [_sketches(bands, down, right) for down in SKETCH_SHIFTS_PX for right in SKETCH_SHIFTS_PX]
+    return _sketches(bands, 0, 0), moved
+
+
 def _sketches(bands: FloatArray, down_px: int, right_px: int) -> FloatArray:
     """Return a unit vector for the middle of each image, or for what is beside it; shape ``(n, 64)``, zeros if flat."""
     n, height, width = bands.shape
@@ -134,26 +149,21 @@ def _sketches(bands: FloatArray, down_px: int, right_px: int) -> FloatArray:
     return np.asarray(np.divide(small, lengths, out=np.zeros_like(small), where=lengths > 1e-3), np.float32)
 
 
-def _pairs_of_sketches(still: FloatArray, moved: list[FloatArray]) -> Iterator[tuple[int, RowArray]]:
-    """Yield, block by block, the block's first row and the pairs whose sketches agree at one of the shifts."""
-    n = len(still)
-    for first in range(0, n, BLOCK):
-        block = still[first : first + BLOCK]
-        found = [np.flatnonzero(block @ sketches[first:].T >= SKETCH_AGREES) for sketches in moved]
-        one, other = np.divmod(np.unique(np.concatenate(found)), n - first)
-        later = other > one
-        yield first, np.column_stack([one[later], other[later]]) + first
+def _pairs_of_sketches(still: FloatArray, moved: list[FloatArray], block: slice) -> RowArray:
+    """Return pairs of a block's rows with later ones, the sketches of which agree at one of the shifts; ``(m, 2)``."""
+    first, n = int(block.start), len(still)
+    found = [np.flatnonzero(still[block] @ sketches[first:].T >= SKETCH_AGREES) for sketches in moved]
+    one, other = np.divmod(np.unique(np.concatenate(found)), n - first)
+    later = other > one
+    pairs: RowArray = np.column_stack([one[later], other[later]]).astype(np.intp) + first
+    return pairs
 
 
-def _matched(images: FloatArray, pairs: RowArray, threads: ThreadPoolExecutor) -> FloatArray:
+def _matched(images: FloatArray, pairs: RowArray) -> FloatArray:
     """Return each pair's correlation at the best shift, shape ``(m,)``."""
-
-    def match(part: RowArray) -> FloatArray:
-        edge = SHIFT_PX * images.shape[1] // 48
-        middle = slice(edge, images.shape[1] - edge)
-        best = np.empty(len(part), np.float32)
-        for place, (one, other) in enumerate(part):
-            best[place] = cv2.matchTemplate(images[other], images[one, middle, middle], cv2.TM_CCOEFF_NORMED).max()
-        return best
-
-    return np.concatenate(list(threads.map(match, np.array_split(pairs, THREADS))))
+    edge = SHIFT_PX * images.shape[1] // 48
+    middle = slice(edge, images.shape[1] - edge)
+    best = np.empty(len(pairs), np.float32)
+    for place, (one, other) in enumerate(pairs):
+        best[place] = cv2.matchTemplate(images[other], images[one, middle, middle], cv2.TM_CCOEFF_NORMED).max()
+    return best

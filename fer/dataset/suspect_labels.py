@@ -23,6 +23,7 @@ import numpy.typing as npt
 from fer.dataset.faceset import FaceSet
 from fer.dataset.finding import Finding, Findings
 from fer.dataset.reading import Progress, silent
+from fer.dataset.threads import one_thread_each
 from fer.emotions import EMOTIONS
 
 FloatArray = npt.NDArray[np.float32]
@@ -108,7 +109,7 @@ def _out_of_fold(features: FloatArray, labels: RowArray, groups: RowArray, progr
 
     thought = np.zeros((len(labels), int(labels.max()) + 1), np.float32)
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), one_thread_each():
         # A class whose faces are few photographs is in fewer folds, and a model that is nearly there is good enough.
         warnings.simplefilter("ignore")
         for number, (known, unknown) in enumerate(folds.split(features, labels, groups)):

@@ -10,6 +10,7 @@ import streamlit as st
 
 from fer.emotions import EMOTIONS, STYLES
 from fer.ui.pictures import forget_pictures
+from fer.ui.sounds import forget_sounds
 
 TEMPLATE = "classmood"
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 40" role="img" aria-label="Classmood">
@@ -69,16 +70,19 @@ def apply_look() -> None:
     st.logo(WORDMARK, icon_image=ICON, size="large")
 
 
-def page_head(title: str, sentence: str, shows_photos: bool = False) -> None:
+def page_head(title: str, sentence: str, shows_photos: bool = False, plays_sounds: bool = False) -> None:
     """Begin a page: its name, and the one sentence that says what it is for.
 
     Args:
         title: Its name.
         sentence: What it is for.
         shows_photos: Whether it is the page of a visitor's photos; any other page forgets them.
+        plays_sounds: Whether it is the page of a visitor's voice; any other page forgets it.
     """
     if not shows_photos:
         forget_pictures()
+    if not plays_sounds:
+        forget_sounds()
     st.title(title, anchor=False)
     with st.container(key="lead"):
         st.markdown(sentence)

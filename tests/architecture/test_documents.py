@@ -68,7 +68,8 @@ def test_files_and_options_of_a_command_exist(document: str, command: str):
         module, rest = words[flag + 1], words[flag + 2 :]
         if module.split(".")[0] not in ("fer", "benchmarks"):
             return
-        subcommand = rest[:1] if module in ("fer", "fer.text") and re.fullmatch("[a-z-]+", rest[0]) else []
+        grouped = module in ("fer", "fer.audio", "fer.text")
+        subcommand = rest[:1] if grouped and re.fullmatch("[a-z-]+", rest[0]) else []
         shown = help_of(module, *subcommand)
         for word in rest:
             if word.startswith("--"):

@@ -96,8 +96,8 @@ def real_faces(fer2013: Path) -> FaceSet:
 
 @pytest.fixture(scope="session")
 def some_faces(real_faces: FaceSet) -> FaceSet:
-    """1,400 of them with the same shares of emotions, from both splits: enough for a network's view of the classes."""
-    return real_faces.take(stratified_rows(real_faces.labels, 1400))
+    """840 of them with the same shares of emotions, from both splits: enough for a network's view of the classes."""
+    return real_faces.take(stratified_rows(real_faces.labels, 840))
 
 
 @pytest.fixture(scope="session")

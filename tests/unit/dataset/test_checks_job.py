@@ -36,13 +36,13 @@ def until_ended(run: Run) -> Status:
 def origin(flawed: FaceSet, tmp_path: Path) -> Origin:
     """A small set with flaws and enough faces of two classes for their labels to be judged."""
     rng = np.random.default_rng(0)
-    clouds = rng.integers(0, 256, (40, 48, 48), np.uint8)
+    clouds = rng.integers(0, 256, (24, 48, 48), np.uint8)
     path = tmp_path / "faces.npz"
     np.savez(
         path,
         pixels=np.concatenate([flawed.images, clouds]),
-        emotion=np.concatenate([flawed.labels, np.repeat([3, 6], 20)]).astype(np.uint8),
-        usage=np.concatenate([flawed.usage, np.zeros(40, np.uint8)]),
+        emotion=np.concatenate([flawed.labels, np.repeat([3, 6], 12)]).astype(np.uint8),
+        usage=np.concatenate([flawed.usage, np.zeros(24, np.uint8)]),
     )
     return Origin(data=str(path))
 
@@ -74,7 +74,7 @@ def test_a_worker_checks_a_data_set_and_the_page_finds_what_it_found(origin: Ori
     assert any("too few to judge" in note for note in after.notes)
     assert run.metrics()[0][0]["findings"] == after.findings.counts()
     view = kept_description(origin, opened)
-    assert view is not None and view.features.shape[0] == 64 and np.allclose(view.probabilities.sum(axis=1), 1)
+    assert view is not None and view.features.shape[0] == 48 and np.allclose(view.probabilities.sum(axis=1), 1)
 
 
 def test_what_is_known_is_not_done_again(origin: Origin, yunet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,15 +137,15 @@ def test_another_split_of_the_same_file_is_another_structure(origin: Origin, yun
 
 def test_a_worker_lays_out_a_map(origin: Origin) -> None:
     opened = origin.open()
-    config = MapConfig(origin=origin, space="features", most=50)
+    config = MapConfig(origin=origin, space="features", most=40)
     assert known_map(config, opened, "tsne") is None
     run = new_map_run(config)
     start(run)
     assert until_ended(run).state == "done", (run.folder / "log.txt").read_text()
     for method in ("pca", "tsne"):
         found = known_map(config, opened, method)
-        assert found is not None and found.xy.shape == (50, 2) and found.space == "features"
-        assert len(set(found.rows.tolist())) == 50 and found.rows.max() < 64
+        assert found is not None and found.xy.shape == (40, 2) and found.space == "features"
+        assert len(set(found.rows.tolist())) == 40 and found.rows.max() < 48
     assert known_map(config.model_copy(update={"seed": 1}), opened, "tsne") is None
 
 
@@ -155,7 +155,7 @@ def test_a_map_of_pixels_needs_no_network(origin: Origin, monkeypatch: pytest.Mo
     config = MapConfig(origin=origin, space="pixels")
     lay_out(config, opened, silent)
     found = known_map(config, opened, "pca")
-    assert found is not None and len(found.rows) == 64 and len(found.explained) == 2
+    assert found is not None and len(found.rows) == 48 and len(found.explained) == 2
 
 
 def test_a_set_that_cannot_be_mapped_fails_with_a_sentence(tmp_path: Path) -> None:

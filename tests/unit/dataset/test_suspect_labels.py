@@ -77,7 +77,7 @@ def test_same_photo_takes_the_first_row() -> None:
 def test_a_crowd_agrees_with_the_suspicion(
     shared: Path, real_faces: FaceSet, some_faces: FaceSet, network_view: Description
 ) -> None:
-    rows = stratified_rows(real_faces.labels, 1400)
+    rows = stratified_rows(real_faces.labels, 840)
     votes = read_ferplus(shared / "data" / "fer2013" / "fer2013new.csv").shares[rows]
     found = check_labels(some_faces, network_view.features, nothing(some_faces))
     suspects = np.array(sorted(rows_of(found.suspects)))

@@ -1,0 +1,1 @@
+"""Speech: a recording in, the emotion of each stretch of it out."""
