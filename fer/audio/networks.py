@@ -76,7 +76,8 @@ def fit_network(rows: FloatArray, emotions: LabelArray, recipe: SpeechRecipe, te
     standard = np.clip((rows - mean) / deviation, -CLIP_AT, CLIP_AT).astype(np.float32)
     members = _fitted(standard, emotions, recipe, tell)
     inputs = keras.Input((rows.shape[1],), name="functionals")
-    scaled = layers.Normalization(mean=mean, variance=deviation**2)(inputs)
+    # Not Normalization: its mean and variance would become inputs of the exported network.
+    scaled = layers.Rescaling(1 / deviation, offset=-mean / deviation)(inputs)
     scaled = keras.ops.clip(scaled, -CLIP_AT, CLIP_AT)
     together = keras.ops.mean(keras.ops.log_softmax(members(scaled), axis=-1), axis=1)
     return keras.Model(inputs, together, name="speech")

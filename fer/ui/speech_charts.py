@@ -44,22 +44,34 @@ def waveform_chart(samples: FloatArray, begins_s: float, moment_s: float | None,
     return _in_time(figure, times, moment_s)
 
 
-def spectrum_chart(spectrum: Spectrum, height_px: int = 260) -> go.Figure:
-    """Draw how strong each frequency is at one moment, with the strongest named."""
+def spectrum_chart(spectrum: Spectrum, highest_hz: float = 8000.0, height_px: int = 260) -> go.Figure:
+    """Draw how strong each frequency is at one moment, with the strongest three named.
+
+    Args:
+        spectrum: Of the moment.
+        highest_hz: Where the chart ends.
+        height_px: Of the whole chart.
+    """
     figure = _figure(height_px)
-    step = max(1, len(spectrum.hz) // 1000)
-    hz = spectrum.hz[: len(spectrum.hz) // step * step].reshape(-1, step).mean(axis=1)
-    level = spectrum.level_db[: len(spectrum.hz) // step * step].reshape(-1, step).max(axis=1)
+    shown = spectrum.hz <= highest_hz
+    step = max(1, int(shown.sum()) // 1000)
+    count = int(shown.sum()) // step * step
+    hz = spectrum.hz[:count].reshape(-1, step).mean(axis=1)
+    level = spectrum.level_db[:count].reshape(-1, step).max(axis=1)
+    top = float(level.max())
+    low = max(-100.0, top - 80)
+    figure.add_scatter(x=hz[[0, -1]], y=[low, low], mode="lines", line={"width": 0}, hoverinfo="skip")
     figure.add_scatter(
-        x=hz, y=level, mode="lines", line={"width": 1.4, "color": LINE}, fill="tozeroy",
-        fillcolor="rgba(42,143,131,.18)",
-        hovertemplate="%{x:.0f} Hz: %{y:.0f} dB<extra></extra>",
+        x=hz, y=np.maximum(level, low), mode="lines", line={"width": 1.4, "color": LINE}, fill="tonexty",
+        fillcolor="rgba(42,143,131,.18)", hovertemplate="%{x:.0f} Hz: %{y:.0f} dB<extra></extra>",
     )  # fmt: skip
-    for peak_hz, peak_db in spectrum.peaks(3):
-        figure.add_annotation(x=peak_hz, y=peak_db, text=f"{peak_hz:.0f} Hz", showarrow=False, yshift=11)
-    low = max(-100.0, float(level.max()) - 80)
-    figure.update_yaxes(range=[low, float(level.max()) + 10], title="decibels")
-    figure.update_xaxes(range=[0, 8000 if float(hz.max()) > 4000 else float(hz.max())], title="frequency in Hz")
+    # Side by side they would cover each other: each name stands a line higher than the one to its left.
+    for place, (peak_hz, peak_db) in enumerate(sorted(spectrum.peaks(3))):
+        figure.add_annotation(
+            x=peak_hz, y=peak_db, text=f"{peak_hz:.0f} Hz", showarrow=False, xanchor="left", yshift=10 + 13 * place
+        )
+    figure.update_yaxes(range=[low, top + 26], title="decibels")
+    figure.update_xaxes(range=[0, highest_hz], title="frequency in Hz")
     return figure
 
 
@@ -82,9 +94,11 @@ def mel_chart(frames: Frames, begins_s: float, moment_s: float | None, height_px
 def cepstra_chart(frames: Frames, begins_s: float, moment_s: float | None, height_px: int = 230) -> go.Figure:
     """Draw the cepstral coefficients 1 to 19 (0 is the loudness), each on its own scale."""
     cepstra = cepstra_of(frames.log_mel)[:, 1:].T
-    spread = cepstra.std(axis=1, keepdims=True) + 1e-6
-    scaled = (cepstra - cepstra.mean(axis=1, keepdims=True)) / spread * 20
-    return _picture(_times(frames, begins_s), np.arange(1, 20), scaled, "coefficient", moment_s, height_px, 60)
+    loud = frames.level_db > frames.level_db.max() - 40
+    middle, spread = cepstra[:, loud].mean(axis=1, keepdims=True), cepstra[:, loud].std(axis=1, keepdims=True) + 1e-6
+    # Two deviations to both sides; pauses, which have no shape, are left dark.
+    scaled = np.where(loud, np.clip((cepstra - middle) / spread, -2, 2) * 25, -50).astype(np.float32)
+    return _picture(_times(frames, begins_s), np.arange(1, 20), scaled, "coefficient", moment_s, height_px, 100)
 
 
 def pitch_chart(frames: Frames, begins_s: float, moment_s: float | None, height_px: int = 190) -> go.Figure:

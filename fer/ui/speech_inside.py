@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from fer.audio.frames import RATE_HZ, frames_of
+from fer.audio.frames import HOP_S, RATE_HZ, Frames, frames_of
 from fer.audio.read import Sound
 from fer.audio.samples import SAMPLES
 from fer.audio.spectra import spectrogram_of, spectrum_at, wav_of
@@ -31,10 +31,10 @@ def inside_block() -> None:
     begin_s, end_s = _stretch(sound)
     samples = sound.samples[round(begin_s * RATE_HZ) : round(end_s * RATE_HZ)]
     st.audio(wav_of(samples), format="audio/wav")
-    middle_s = (begin_s + end_s) / 2
-    key = f"speech.inside.moment.{name}.{begin_s}"
-    moment_s = st.slider("Moment to look at", begin_s, end_s, middle_s, 0.01, format="%.2f s", key=key)
     frames = frames_of(samples)
+    key = f"speech.inside.moment.{name}.{begin_s}"
+    first_s = min(end_s, begin_s + _telling_moment(frames))
+    moment_s = st.slider("Moment to look at", begin_s, end_s, first_s, 0.01, format="%.2f s", key=key)
     _view(
         "Waveform", draw.waveform_chart(samples, begin_s, moment_s), "waveform",
         "The air's pressure, as the microphone felt it: dense where it is loud, a flat line where it is quiet.",
@@ -93,6 +93,12 @@ def _stretch(sound: Sound) -> tuple[float, float]:
         f"Which {LONGEST_S:g} seconds", 0.0, end_s - LONGEST_S, 0.0, 0.5, format="from %.1f s", key="speech.inside.from"
     )
     return begin_s, begin_s + LONGEST_S
+
+
+def _telling_moment(frames: Frames) -> float:
+    """Return the moment with the clearest voice, in seconds from the beginning: a pause would show nothing."""
+    clear = frames.voicing * (frames.level_db > frames.level_db.max() - 20)
+    return float(clear.argmax()) * HOP_S
 
 
 def _view(title: str, figure: go.Figure, key: str, sentence: str) -> None:

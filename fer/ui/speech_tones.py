@@ -51,7 +51,9 @@ def tones_block() -> None:
     with right:
         st.markdown("**Its spectrum**")
         spectrum = spectrum_at(sound, 1.0, 0.5)
-        show_chart(draw.spectrum_chart(spectrum), "speech.tones.spectrum", f"The spectrum has peaks at {heard}.")
+        show_chart(
+            draw.spectrum_chart(spectrum, 3200.0), "speech.tones.spectrum", f"The spectrum has peaks at {heard}."
+        )
         st.caption(
             "Over frequency each tone is one peak, as high as it is loud. Move a slider and watch its peak. Tones "
             "closer than about 4 Hz melt into one: half a second is too short to tell them apart."

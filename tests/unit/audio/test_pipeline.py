@@ -82,7 +82,8 @@ def test_a_recording_of_many_blocks_is_heard_to_its_end(buzz):
     assert found.duration_s == pytest.approx(150)
     assert found.windows[-1].end_s > 148
     starts = [window.start_s for window in found.windows]
-    assert starts == sorted(starts) and max(np.diff(starts)) < 1.6
+    # One each second; the last of a block ends with it, and the next begins with the next block.
+    assert starts == sorted(starts) and max(np.diff(starts)) < 3.1
 
 
 def test_progress_is_told(buzz):
