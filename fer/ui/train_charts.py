@@ -85,7 +85,8 @@ def confusion_chart(confusion: Sequence[Sequence[int]]) -> go.Figure:
     names = [label(name) for name in EMOTIONS]
     shares = [[n / max(1, sum(row)) for n in row] for row in confusion]
     heat = go.Heatmap(
-        z=shares, x=names, y=names, zmin=0, zmax=1, colorscale=[[0, "rgba(42,127,116,.04)"], [1, "rgba(42,127,116,.6)"]],
+        z=shares, x=names, y=names, zmin=0, zmax=1,
+        colorscale=[[0, "rgba(42,127,116,.04)"], [1, "rgba(42,127,116,.6)"]],
         text=[[f"{n:,}" for n in row] for row in confusion], texttemplate="%{text}", textfont={"color": ink()},
         showscale=False, xgap=2, ygap=2, hovertemplate="%{y} called %{x}: %{text} (%{z:.0%})<extra></extra>",
     )  # fmt: skip

@@ -48,7 +48,8 @@ def _row(run: Run) -> bool:
             best = max(curves.column("validation_accuracy"), default=None)
             words = f"**{plain(title_of(run))}** {status.state}"
             if best is not None:
-                words += f", best {best:.1%} of {name_of(curves.validation)} after {len(curves.epochs)} epoch{'s' * (len(curves.epochs) != 1)}"
+                epochs = "an epoch" if len(curves.epochs) == 1 else f"{len(curves.epochs)} epochs"
+                words += f", best {best:.1%} of {name_of(curves.validation)} after {epochs}"
             st.markdown(words)
             if st.button("Open", key=f"train.open.{run.id}"):
                 go_to(run)
