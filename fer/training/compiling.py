@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import optimizers
 
 from fer.errors import ModelError
@@ -41,14 +42,18 @@ def compiled(recipe: Recipe, steps_per_epoch: int, learning_rate: float | None =
     return model
 
 
-def _begin_with(model: keras.Model, name: str) -> None:
-    weights = keras_weights(name)
-    if [w.shape for w in weights] != [tuple(w.shape) for w in model.weights]:
-        raise ModelError(
-            f"start_from: {name} is another network than {model.name} of this recipe (its layers have other shapes). "
-            "Give the recipe the architecture of that model, or take start_from out."
-        )
-    model.set_weights(weights)
+def _begin_with(model: keras.Model, start_from: str | dict[str, float]) -> None:
+    shares = {start_from: 1.0} if isinstance(start_from, str) else start_from
+    mean = [np.zeros(weight.shape) for weight in model.weights]
+    for name, share in shares.items():
+        weights = keras_weights(name)
+        if [weight.shape for weight in weights] != [part.shape for part in mean]:
+            raise ModelError(
+                f"start_from: {name} is another network than {model.name} of this recipe (its layers have other "
+                "shapes). Give the recipe the architecture of that model, or take start_from out."
+            )
+        mean = [part + share / sum(shares.values()) * weight for part, weight in zip(mean, weights, strict=True)]
+    model.set_weights(mean)
 
 
 def rate_of(recipe: Recipe, steps: int) -> Any:

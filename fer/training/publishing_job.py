@@ -12,7 +12,7 @@ from fer.runs.folder import Run
 from fer.settings import settings
 from fer.training.material import DataSource, Material, identity_of, prepare, refuse_other, title_of
 from fer.training.publishing import ENTRY, check_publishable
-from fer.training.recipe import Recipe
+from fer.training.recipe import Recipe, start_words
 from fer.training.recipe_files import changes_between, preset_names, read_recipe
 from fer.training.run import MODEL, data_of, recipe_of
 
@@ -69,7 +69,7 @@ def publish_run(
     whole = source.whole().faces
     facts = {
         "data": title_of(identity, whole.split("Training")) + more,
-        "split": split_words(material),
+        "split": split_words(material) + began_words(recipe),
         "licence": licence,
         "command": command_of(recipe, source),
     }
@@ -86,6 +86,17 @@ def split_words(material: Material) -> str:
         n = len(material.held_out)
         return f"{learned}; {n:,} more were held out, and temperature and unsure_below fitted on them)"
     return f"{learned}); temperature and unsure_below fitted on {material.validation_name}"
+
+
+def began_words(recipe: Recipe) -> str:
+    """Return what a network knew before: its held-out faces may not have been new to that."""
+    parts = []
+    if recipe.start_from:
+        start = start_words(recipe.start_from)
+        parts.append(f"began with the weights of {start}, which may have learned from those, too")
+    if recipe.teacher:
+        parts.append(f"{recipe.teacher_share:.0%} of each target came from {recipe.teacher}")
+    return "".join(f"; {part}" for part in parts)
 
 
 def command_of(recipe: Recipe, source: DataSource) -> str:

@@ -178,7 +178,9 @@ class Recipe(Part):
         votes: Share of each target that comes from FER+'s crowd, where it is joined.
         teacher: Name of a model whose answers are mixed into the targets, "" for none.
         teacher_share: Share of each target that comes from it.
-        start_from: Name of a model whose weights the training begins with, "" for weights drawn by ``seed``.
+        start_from: Name of a model whose weights the training begins with, or shares by the names of several, whose
+            weighted mean it is then (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima"; Wortsman et al.
+            2022, "Model soups"); "" for weights drawn by ``seed``.
         held_out: Share of the training faces that no step sees: confidences are calibrated on them.
         validation: What is looked at after every epoch: ``PublicTest`` or ``held_out``.
         monitor: Which of its figures early stopping, plateaus and the best epoch go by.
@@ -205,7 +207,7 @@ class Recipe(Part):
     votes: float = Field(0.35, ge=0, le=1)
     teacher: str = ""
     teacher_share: float = Field(0.25, ge=0, le=1)
-    start_from: str = ""
+    start_from: str | Annotated[dict[str, Annotated[float, Field(gt=0, le=1)]], Field(min_length=2)] = ""
     held_out: float = Field(0.05, ge=0, le=0.5)
     validation: Literal["PublicTest", "held_out"] = "PublicTest"
     monitor: Literal["validation_accuracy", "validation_loss"] = "validation_accuracy"
@@ -274,11 +276,23 @@ def _something_to_look_at(recipe: Recipe) -> str:
     return ""
 
 
+def start_words(start_from: str | dict[str, float]) -> str:
+    """Return a start in words.
+
+    >>> start_words({"a": 0.3, "b": 0.7})
+    'a (30%) and b (70%)'
+    """
+    if isinstance(start_from, str):
+        return start_from
+    total = sum(start_from.values())
+    return " and ".join(f"{name} ({share / total:.0%})" for name, share in start_from.items())
+
+
 def _one_start(recipe: Recipe) -> str:
     if recipe.start_from and recipe.initialisation != "own":
         return (
-            f"start_from takes the weights of {recipe.start_from}, so initialisation {recipe.initialisation} would not "
-            "be seen. Set one of them only"
+            f"start_from takes the weights of {start_words(recipe.start_from)}, so initialisation "
+            f"{recipe.initialisation} would not be seen. Set one of them only"
         )
     return ""
 

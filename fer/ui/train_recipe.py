@@ -16,6 +16,8 @@ PRESET_TITLES = {
     "quick": "Quick: the drawn set in a minute",
     "course": "The course's own network and recipe",
     "classmood-face-1": "Ours: what made classmood-face-1",
+    "classmood-face-1-longer": "Ours, second step: classmood-face-1 trained further",
+    "classmood-face-2": "Ours, third step: the mean of both is classmood-face-2",
 }
 OPTIMIZERS = [
     *WithMomentum.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]

@@ -340,7 +340,14 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     )
     ours = open_classifier("small").probabilities(public.images)
     begun = compiled(recipe(start_from="small"), 1).get_weights()
+    second = trained(recipe(seed=5, epochs=1, schedule={"kind": "constant"}), Path(run.config()["data"]))
+    publish_run(second, "second")
+    other = keras.saving.load_model(folder / "second.keras", compile=False, safe_mode=True).get_weights()
+    mean = compiled(recipe(start_from={"small": 0.25, "second": 0.75}), 1).get_weights()
+    parts = zip(mean, model.get_weights(), other, strict=True)
     return {
+        "mean_gap": max(float(np.abs(c - 0.25 * a - 0.75 * b).max()) for c, a, b in parts),
+        "apart": max(float(np.abs(a - b).max()) for a, b in zip(other, model.get_weights(), strict=True)),
         "start_gap": max(float(np.abs(a - b).max()) for a, b in zip(begun, model.get_weights(), strict=True)),
         "entry": entry,
         "gap": float(np.abs(theirs - ours).max()),

@@ -24,7 +24,7 @@ from fer.training.recipe_files import (
 
 
 def test_presets_are_there_and_say_what_they_are() -> None:
-    assert preset_names() == ["quick", "classmood-face-1", "course"]
+    assert preset_names() == ["quick", "classmood-face-1", "classmood-face-1-longer", "classmood-face-2", "course"]
     assert all(read_recipe(name).about for name in preset_names())
 
 
@@ -70,6 +70,8 @@ def test_yaml_and_json_come_back_the_same(tmp_path: Path) -> None:
         ({"schedule": {"kind": "cosine", "warmup_epochs": 50}}, "schedule.warmup_epochs is 50 of 48 epochs"),
         ({"validation": "held_out", "held_out": 0}, "validation is held_out, but held_out is 0"),
         ({"start_from": "x", "initialisation": "zeros"}, "start_from takes the weights of x"),
+        ({"start_from": {"x": 1.0}}, "start_from"),
+        ({"start_from": {"x": 0.5, "y": 0}}, "start_from"),
         ({"schema": 2}, "schema is 2: input should be 1"),
         ([1, 2], "expected fields such as 'epochs: 20', got list"),
     ],
@@ -82,7 +84,7 @@ def test_what_cannot_be_used_is_refused_by_its_name(document: Any, sentence: str
 
 
 def test_files_that_are_no_recipes(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="neither a file nor a preset. There are: quick, classmood-face-1, course"):
+    with pytest.raises(InputError, match="neither a file nor a preset. There are: quick, classmood-face-1,"):
         read_recipe("corse")
     with pytest.raises(InputError, match=r"broken is neither YAML nor JSON in line"):
         parse_recipe("epochs: 3\nwidths: [3", "broken")

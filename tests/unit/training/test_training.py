@@ -148,6 +148,11 @@ def test_a_training_may_begin_with_a_published_networks_weights(trained: dict[st
     assert trained["published"]["start_gap"] == 0
 
 
+def test_a_training_may_begin_with_the_weighted_mean_of_two_networks(trained: dict[str, Any]) -> None:
+    assert trained["published"]["apart"] > 0.01
+    assert trained["published"]["mean_gap"] < 1e-6
+
+
 def test_confidences_are_calibrated_on_faces_that_were_held_out(trained: dict[str, Any]) -> None:
     entry = trained["published"]["entry"]
     figures = {name: table["n"] for name, table in entry["figures"].items()}
