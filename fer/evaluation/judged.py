@@ -1,54 +1,25 @@
-"""What is judged: a model of the registry, or a Keras file that somebody brings; both answer alike."""
+"""A Keras file that somebody brings, judged as a model of the registry is.
+
+The server never imports this module: it leads to Keras (decision 0001).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import ModelError
-from fer.faces.classify import calibrated, open_classifier
+from fer.evaluation.served import FloatArray, Judged, UInt8Array, judged_model
+from fer.faces.classify import calibrated
 from fer.faces.scale import CROP_PX, InputSpec, scale_faces
 from fer.registry import models
 
-UInt8Array = npt.NDArray[np.uint8]
-FloatArray = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A face model that can be asked.
-
-    Attributes:
-        name: What it is called in results.
-        probabilities: From crops ``(n, 48, 48)`` uint8 to ``(n, 7)`` float32 in FER2013's order, rows summing to 1.
-        timed: The same on one core, for measuring time.
-        unsure_below: A confidence below this is called unsure.
-        notes: Sentences about how it was read.
-    """
-
-    name: str
-    probabilities: Callable[[UInt8Array], FloatArray]
-    timed: Callable[[UInt8Array], FloatArray]
-    unsure_below: float = 0.0
-    notes: tuple[str, ...] = ()
-
-
-def judged_model(name: str | None, threads: int = 1) -> Judged:
-    """Return a model of the registry, as pages serve it.
-
-    Raises:
-        ModelError: If there is no such model or its file is damaged.
-    """
-    classifier = open_classifier(name, threads)
-    alone = open_classifier(name, 1)
-    return Judged(classifier.entry.name, classifier.probabilities, alone.probabilities, classifier.unsure_below)
+__all__ = ["FloatArray", "Judged", "UInt8Array", "judged_keras", "judged_model"]
 
 
 def judged_keras(
