@@ -55,24 +55,21 @@ def compare(first: Evaluated, second: Evaluated) -> Comparison:
     counts = np.zeros((len(EMOTIONS), 3), np.int64)
     np.add.at(counts, (first.labels, only_first + 2 * only_second), 1)
     many = drawn_anew(counts)
-    recall = []
-    for i in range(len(EMOTIONS)):
-        totals = many[:, i].sum(axis=1)
-        there = totals > 0
-        own = counts[i].sum()
-        recall.append(
-            interval_of(
-                float((counts[i, 2] - counts[i, 1]) / own), (many[there, i, 2] - many[there, i, 1]) / totals[there]
-            )
-            if own
-            else None
-        )
-    n = len(first.part)
-    gained, many_gained = int(only_second.sum()) - int(only_first.sum()), many[..., 2] - many[..., 1]
+    recall: list[Interval | None] = []
+    for own, draws in zip(counts, many.transpose(1, 0, 2), strict=True):
+        # An emotion of few faces may be missing in a draw.
+        draws = draws[draws.sum(axis=1) > 0]
+        recall.append(interval_of(float(_gain(own)), _gain(draws)) if own.sum() else None)
+    overall = interval_of(float(_gain(counts.sum(axis=0))), _gain(many.sum(axis=1)))
     return Comparison(
-        first, second, interval_of(gained / n, many_gained.sum(axis=1) / n), tuple(recall), only_first, only_second,
+        first, second, overall, tuple(recall), only_first, only_second,
         mcnemar(int(only_first.sum()), int(only_second.sum())),
     )  # fmt: skip
+
+
+def _gain(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return what the second model names rightly more than the first, as a share; cells in the last axis."""
+    return np.asarray((counts[..., 2] - counts[..., 1]) / counts.sum(axis=-1))
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
