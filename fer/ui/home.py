@@ -72,6 +72,13 @@ WAYS = (
         None,
     ),
     (
+        "pages/evaluate.py",
+        "Evaluate",
+        "For learners: where a network is right, where it is wrong, and how far its confidence can be trusted.",
+        "Evaluate a network",
+        None,
+    ),
+    (
         "pages/text.py",
         "Text",
         "Messages, chats and feedback: which emotion each carries, which words say so, and how a machine reads.",
