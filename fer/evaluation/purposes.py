@@ -43,7 +43,7 @@ PURPOSES = {
             FEELING,
             "Nothing is known about age, sex, skin colour or culture of the people in the data: errors may well differ "
             "between groups, and nobody has measured by how much.",
-            "The pictures come from the web and are posed or acted; faces in lessons are often calmer, darker, smaller.",
+            "The pictures come from the web and are posed or acted; faces in lessons are often calmer and darker.",
         ),
     ),
     "speech": Purposes(
