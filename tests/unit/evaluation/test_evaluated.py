@@ -19,7 +19,7 @@ from fer.errors import DataError, InputError, ModelError
 from fer.evaluation.comparison import compare, mcnemar
 from fer.evaluation.crowd import crowd_of, crowd_recall
 from fer.evaluation.evaluated import Candidate, Evaluated, Part, ask, candidate_of, known_answers, part_of_data
-from fer.evaluation.groups import by_group, picture_groups, side_light
+from fer.evaluation.groups import by_group, masks_of, named_groups, picture_groups, side_light
 from fer.evaluation.mistakes import (
     as_findings,
     cell_faces,
@@ -34,7 +34,7 @@ from fer.registry import find
 
 @pytest.fixture(scope="module")
 def drawn() -> FaceSet:
-    faces = demo_faces(20)
+    faces = demo_faces(12)
     public = np.flatnonzero(faces.usage == 1)
     # One face of PublicTest stands in Training, too.
     images = np.array(faces.images)
@@ -86,7 +86,7 @@ def test_a_model_is_asked_once_and_again_when_something_changed(home: Path, open
     assert (first.probabilities == judged_model(None).probabilities(np.asarray(part.faces.images))).mean() > 0.99
     assert known_answers(model, origin, opened, part_of_data(opened, "Training")) is None
     assert known_answers(dataclasses.replace(model, digest="another"), origin, opened, part) is None
-    shared_out = dataclasses.replace(opened, faces=dataclasses.replace(opened.faces, usage=np.ones(140, np.uint8)))
+    shared_out = dataclasses.replace(opened, faces=dataclasses.replace(opened.faces, usage=np.ones(84, np.uint8)))
     assert known_answers(model, origin, shared_out, part_of_data(shared_out, "PublicTest")) is None
 
 
@@ -165,7 +165,8 @@ def test_labels_that_were_turned_round_look_suspect_and_make_a_clean_list(tmp_pa
     one = evaluated(turned, probabilities)
     found = suspect_labels(one)
     assert set(found) <= set(np.flatnonzero(~one.right)) and len(set(found) & set(wrong)) >= 15
-    whole = demo_faces(60)
+    noise = np.random.default_rng(1).integers(0, 256, (420, 48, 48)).astype(np.uint8)
+    whole = FaceSet(noise, np.resize(turned, 420).astype(np.uint8), np.ones(420, np.uint8))
     findings = as_findings(one, found, len(whole))
     assert findings.rows_of("suspect_label").tolist() == sorted(10 + found)
     opened = Opened(whole, (), "drawn", "npz", "cd" * 32)
@@ -193,3 +194,25 @@ def test_kinds_of_pictures_are_tenths_by_light() -> None:
     assert rows["the darkest tenth"].accuracy.value == 0.5 and rows["the darkest tenth"].n == 20
     assert rows["the tenth most lit from one side"].accuracy.value == 1
     assert picture_groups(faces.take(slice(0, 50))) == {}
+
+
+def test_groups_that_somebody_names_are_counted() -> None:
+    groups = named_groups(b"file,Group\na,cam 1\nb,\nc,cam 2\nd,cam 1\n", "mine.csv", 4)
+    assert {name: mask.tolist() for name, mask in masks_of(groups).items()} == {
+        "cam 1": [True, False, False, True], "cam 2": [False, False, True, False]
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "has no column group; its first line is: nothing"),
+        (b"name\na\n", "its first line is: name"),
+        (b"group\na\nb\n", "has 2 rows; the data set has 4"),
+        (b"group\n,\n,\n,\n,\n", "names 0 groups"),
+        (b"group\n\xff\xfe\n", "cannot be read as a table"),
+    ],
+)
+def test_a_file_of_groups_that_does_not_fit_is_refused(content: bytes, sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence):
+        named_groups(content, "mine.csv", 4)
