@@ -186,10 +186,12 @@ def known_answers(model: Candidate, origin: Origin, opened: Opened, part: Part) 
         if found is None or found["probabilities"].shape != (len(part), len(EMOTIONS)):
             return None
         notes = tuple(map(str, found["notes"].tolist()))
-        numbers = float(found["unsure_below"]), float(found["ms_per_face"])
+        # The registry may say otherwise since.
+        unsure_below = model.entry.unsure_below if model.entry is not None else float(found["unsure_below"])
+        ms = float(found["ms_per_face"])
     except (KeyError, ValueError):
         return None
-    return Evaluated(model, part, found["probabilities"], *numbers, notes)
+    return Evaluated(model, part, found["probabilities"], unsure_below, ms, notes)
 
 
 def ask(

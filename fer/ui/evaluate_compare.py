@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -41,7 +43,7 @@ def show_tab(shown: Shown) -> None:
 
 
 def _overall(shown: Shown, one: Evaluated) -> dict[str, Interval]:
-    make = lambda: overall_intervals(one.probabilities, one.labels)  # noqa: E731 - named to fit a line
+    make = partial(overall_intervals, one.probabilities, one.labels)
     found: dict[str, Interval] = shown.held.once(f"evaluate.overall {one.key}", make, "Drawing faces anew")
     return found
 
@@ -80,11 +82,12 @@ def _pair_block(shown: Shown, found: Comparison) -> None:
     names = {f"Only {second.name} is right": found.only_second, f"Only {first.name} is right": found.only_first}
     which = st.segmented_control("Faces", list(names), default=next(iter(names)), required=True, key="evaluate.differ")
     places = np.flatnonzero(names[which])
-    looked = shown.evaluated
-    st.caption(f"{len(places):,} faces, with the answers of {plain(looked.name)}.")
+    looked = second if shown.evaluated is second else first
+    other = first if looked is second else second
+    st.caption(f"{len(places):,} faces, with the bars of {plain(looked.name)}, and what {plain(other.name)} says.")
     order = places[np.argsort(-looked.confidence[places], kind="stable")]
     download_frame(lambda: answer_table(looked, order), "differ.csv", "evaluate.differ_csv", "All as CSV", index=False)
-    show_faces(looked, order, "evaluate.differ_faces")
+    show_faces(looked, order, "evaluate.differ_faces", other=other)
 
 
 def verdict(found: Comparison) -> str:
