@@ -73,6 +73,7 @@ def _card(evaluated: Evaluated, place: int, other: Evaluated | None = None) -> s
     crowd = ""
     if faces.votes is not None and faces.votes[place].any():
         crowd = f", the crowd says {EMOTIONS[int(faces.votes[place].argmax())]}"
+    percent = f"{100 * float(evaluated.confidence[place]):.0f} %"
     against = ""
     if other is not None:
         says = EMOTIONS[other.guesses[place]]
@@ -83,6 +84,6 @@ def _card(evaluated: Evaluated, place: int, other: Evaluated | None = None) -> s
         f'<img src="{picture_url(faces.images[place])}" width="88" height="88" alt="Face labelled {emotion}">'
         f'<div class="cm-face-head"><span class="cm-small">{source}</span>'
         f"<strong>{emotion_html(answer)}</strong>"
-        f'<span class="cm-line">{100 * float(evaluated.confidence[place]):.0f} %; labelled {emotion}{crowd}</span>{against}'
+        f'<span class="cm-line">{percent}; labelled {emotion}{crowd}</span>{against}'
         f"</div>{bars_html(evaluated.probabilities[place])}</article>"
     )
