@@ -98,7 +98,7 @@ def test_every_tab_shows_the_model_on_these_faces(data: Path, drawn: FaceSet) ->
     app = opened(data)
     n = int((drawn.usage == 1).sum())
     found = {title: words(to_tab(app, title)) for title, _ in TABS}
-    assert f"classmood-face-1 on {n} faces" in found["Overview"]
+    assert f"{find().name} on {n} faces" in found["Overview"]
     assert "Top-2" in found["Overview"] and "Calibration error" in found["Overview"]
     assert "PublicTest was looked at" in found["Overview"], "the selection set is called so"
     assert "By kind of picture" in found["Overview"]

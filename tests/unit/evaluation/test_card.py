@@ -83,19 +83,19 @@ def test_the_command_writes_a_card_from_faces(home: Path, tmp_path: Path) -> Non
     faces = demo_faces(8)
     data = tmp_path / "faces.npz"
     np.savez(data, pixels=faces.images, emotion=faces.labels, usage=np.ones(len(faces), np.uint8))
-    told = CliRunner().invoke(app, ["card", "classmood-face-1", str(data), "--to", str(tmp_path / "out")])
+    told = CliRunner().invoke(app, ["card", find().name, str(data), "--to", str(tmp_path / "out")])
     assert told.exit_code == 0, told.output
-    markdown = (tmp_path / "out" / "classmood-face-1.md").read_text()
+    markdown = (tmp_path / "out" / f"{find().name}.md").read_text()
     tables = tables_of(markdown)
     assert "Measured on 56 faces of faces.npz, PublicTest" in tables
     assert tables["By emotion"]["sad"] == "8"
-    assert (tmp_path / "out" / "classmood-face-1.html").read_text().startswith("<!DOCTYPE html>")
+    assert (tmp_path / "out" / f"{find().name}.html").read_text().startswith("<!DOCTYPE html>")
 
 
 def test_the_command_names_what_is_wrong(home: Path, tmp_path: Path) -> None:
     nobody = CliRunner().invoke(app, ["card", "nobody", "--to", str(tmp_path)])
     assert isinstance(nobody.exception, InputError) and "There is no model called nobody" in str(nobody.exception)
-    text = CliRunner().invoke(app, ["card", "classmood-text-1", str(tmp_path), "--to", str(tmp_path)])
+    text = CliRunner().invoke(app, ["card", find(kind="text").name, str(tmp_path), "--to", str(tmp_path)])
     assert isinstance(text.exception, InputError) and "leave DATA out" in str(text.exception)
 
 
