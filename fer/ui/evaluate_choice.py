@@ -74,7 +74,7 @@ def _looked_at(answered: list[Evaluated]) -> Evaluated:
 
 def _answers(held: Held, model: Candidate, part: Part) -> Evaluated:
     """Return what a model answered: held by the visit, kept on the disk, or asked for now, with a bar."""
-    name = f"evaluate.answers {model.digest} {part.usage}"
+    name = f"evaluate.answers {model.name} {model.digest} {part.usage}"
     if name not in held.made:
         if model.entry is None:
             held.made[name] = answers_of(held, model, part)
