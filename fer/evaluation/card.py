@@ -75,9 +75,14 @@ class Card:
     forbidden: Sequence[str]
     limits: Sequence[str]
 
-    def text(self, form: str) -> str:
-        """Return the card as ``html``, which opens offline and prints, or as ``md``."""
-        return _template(form).render(card=self)
+    def text(self, form: str, framed: bool = False) -> str:
+        """Return the card as a file.
+
+        Args:
+            form: ``html``, which opens offline and prints, or ``md``.
+            framed: Whether it is shown within one of our own pages, whose script measures it; a file forbids scripts.
+        """
+        return _template(form).render(card=self, framed=framed)
 
 
 def card_of(model: ModelEntry | Candidate, measured: Evaluated | None = None) -> Card:

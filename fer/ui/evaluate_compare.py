@@ -35,6 +35,7 @@ def show_tab(shown: Shown) -> None:
             told = ", ".join(f"{one.name} {words_of(a)}" for one, a in zip(shown.models, accuracies, strict=True))
             name = "size" if by_size else "time"
             show_chart(cost_points(shown.models, accuracies, by_size), f"evaluate.cost_{name}", f"Accuracy: {told}")
+    st.caption("Time is measured when a model is first asked: on a busy computer it comes out longer.")
     first, second = _pair(shown)
     if first is second:
         st.info("Choose two different models.")
@@ -93,6 +94,8 @@ def _pair_block(shown: Shown, found: Comparison) -> None:
 def verdict(found: Comparison) -> str:
     """Return in words which model is better, and whether chance alone may explain it."""
     first, second = found.first.name, found.second.name
+    if not found.only_first.any() and not found.only_second.any():
+        return "On every face both are right, or both are wrong: these faces tell no difference."
     better, worse = (second, first) if found.difference.value >= 0 else (first, second)
     only = {first: int(found.only_first.sum()), second: int(found.only_second.sum())}
     if found.difference.value == 0:
@@ -100,7 +103,7 @@ def verdict(found: Comparison) -> str:
     else:
         difference = words_of(found.difference, sign=True)
         lead = f"**{plain(better)}** is right more often than {plain(worse)} (second less first: {difference})."
-    chance = f"{100 * found.p_value:.1f} %" if found.p_value >= 0.001 else "less than 0.1 %"
+    chance = f"{100 * found.p_value:.1f}\u00a0%" if found.p_value >= 0.001 else "less than 0.1 %"
     doubt = (
         "Chance alone may well do that: these faces do not tell which is better."
         if found.p_value > LIKELY

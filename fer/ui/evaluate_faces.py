@@ -73,11 +73,11 @@ def _card(evaluated: Evaluated, place: int, other: Evaluated | None = None) -> s
     crowd = ""
     if faces.votes is not None and faces.votes[place].any():
         crowd = f", the crowd says {EMOTIONS[int(faces.votes[place].argmax())]}"
-    percent = f"{100 * float(evaluated.confidence[place]):.0f} %"
+    percent = f"{100 * float(evaluated.confidence[place]):.0f}\u00a0%"
     against = ""
     if other is not None:
         says = EMOTIONS[other.guesses[place]]
-        share = f"{100 * float(other.confidence[place]):.0f} %"
+        share = f"{100 * float(other.confidence[place]):.0f}\u00a0%"
         against = f'<span class="cm-line">{escape(other.name)}: {emotion_html(says)}, {share}</span>'
     return (
         f'<article class="cm-face" aria-label="{source}">'
