@@ -53,11 +53,11 @@ def show_tab(shown: Shown) -> None:
 def _sentences(found: Crowd) -> None:
     st.markdown(
         f"On {found.voted.sum():,} faces with votes the model says what the **label** says on "
-        f"**{100 * found.with_label:.1f}\u00a0%**, and what the **crowd** says first on **{100 * found.with_crowd:.1f}\u00a0%**. "
-        f"Label and crowd agree on {100 * found.label_with_crowd:.1f}\u00a0%. On average "
-        f"{100 * found.share:.0f}\u00a0% of the votes fall on the model's answer; its seven probabilities lie "
-        f"{found.distance:.2f} from the shares of the votes (Jensen-Shannon distance: 0 is the same, 1 has nothing in "
-        "common)."
+        f"**{100 * found.with_label:.1f}\u00a0%**, and what the **crowd** says first on "
+        f"**{100 * found.with_crowd:.1f}\u00a0%**. Label and crowd agree on "
+        f"{100 * found.label_with_crowd:.1f}\u00a0%. On average {100 * found.share:.0f}\u00a0% of the votes fall on the "
+        f"model's answer; its seven probabilities lie {found.distance:.2f} from the shares of the votes (Jensen-Shannon "
+        "distance: 0 is the same, 1 has nothing in common)."
     )
 
 

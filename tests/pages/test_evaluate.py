@@ -85,7 +85,11 @@ def to_tab(app: AppTest, tab: str) -> AppTest:
 
 def words(app: AppTest) -> str:
     shown = [*app.markdown, *app.caption, *app.info, *app.header, *app.subheader, *app.error, *app.get("html")]
-    return " ".join(str(getattr(part, "value", None) or part.proto.body) for part in shown).replace("\\", "")
+    return (
+        " ".join(str(getattr(part, "value", None) or part.proto.body) for part in shown)
+        .replace("\\", "")
+        .replace("\u00a0", " ")
+    )
 
 
 def test_the_empty_page_leads_to_data() -> None:
