@@ -172,8 +172,9 @@ def cost_points(models: Sequence[Evaluated], accuracies: Sequence[Interval], by_
     import plotly.graph_objects as go
 
     costs = [one.model.megabytes if by_size else one.ms_per_face for one in models]
-    # Models of one size stand above each other: their names take turns.
-    places = ["middle right" if i % 2 == 0 else "middle left" for i in range(len(models))]
+    # Models of one size stand above each other: their names take turns, and stay within the chart.
+    sides = ["left" if cost > max(costs) / 2 else "right" for cost in costs]
+    places = [f"{'bottom' if i % 2 else 'top'} {side}" for i, side in enumerate(sides)]
     figure = go.Figure(layout=chart_layout(320))
     figure.add_scatter(
         x=costs, y=[one.value for one in accuracies], error_y={**_error(accuracies), "thickness": 1.2},

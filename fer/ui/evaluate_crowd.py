@@ -55,9 +55,9 @@ def _sentences(found: Crowd) -> None:
         f"On {found.voted.sum():,} faces with votes the model says what the **label** says on "
         f"**{100 * found.with_label:.1f}\u00a0%**, and what the **crowd** says first on "
         f"**{100 * found.with_crowd:.1f}\u00a0%**. Label and crowd agree on "
-        f"{100 * found.label_with_crowd:.1f}\u00a0%. On average {100 * found.share:.0f}\u00a0% of the votes fall on the "
-        f"model's answer; its seven probabilities lie {found.distance:.2f} from the shares of the votes (Jensen-Shannon "
-        "distance: 0 is the same, 1 has nothing in common)."
+        f"{100 * found.label_with_crowd:.1f}\u00a0%. On average {100 * found.share:.0f}\u00a0% of the votes fall on "
+        f"the model's answer; its seven probabilities lie {found.distance:.2f} from the shares of the votes "
+        "(Jensen-Shannon distance: 0 is the same, 1 has nothing in common)."
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WORST, CLOSE, SUSPECT = "Worst mistakes", "Closest calls", "Suspect labels"
 SAYS = {
-    WORST: "Wrong answers, the most confident first. Many of them are wrong labels.",
+    WORST: "Wrong answers, the most confident first. Often it is the label that is wrong.",
     CLOSE: "Faces whose first and second guess are nearly as probable.",
     SUSPECT: "Labels that the model speaks against, by the measure of each class (confident learning). Look before you "
     "leave anything out: where a model is weak, right labels look suspect.",
