@@ -22,7 +22,7 @@ from fer.evaluation.intervals import Interval, confusion_of, drawn_anew, figures
 
 TENTH = 0.1
 MOST_GROUPS = 40
-LEAST_FACES = 100
+LEAST_FACES = 500
 """Of a part, so that its tenths hold enough faces to speak of."""
 
 

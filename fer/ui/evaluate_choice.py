@@ -42,7 +42,8 @@ def choose(held: Held) -> Shown | None:
     if not names:
         st.info("Choose a model.")
         return None
-    if part.standing:
+    # Of drawn faces the head has said so.
+    if part.standing and not held.faces.drawn:
         st.caption(f":material/info: {part.standing}")
     answered = []
     for name in names:

@@ -91,7 +91,7 @@ def _groups(shown: Shown) -> None:
         return
     st.subheader("By kind of picture", anchor=False)
     st.markdown(
-        "Each is a tenth of these faces, measured on the pictures. FER2013 says nothing about the people in it, so "
+        "Each is a tenth of these faces, measured on the pictures. The data says nothing about the people in it, so "
         "there are no figures by age, sex or skin; that does not mean that the model treats all alike."
     )
     groups = shown.once("by_group", lambda: by_group(one, masks))

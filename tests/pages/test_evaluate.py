@@ -105,7 +105,6 @@ def test_every_tab_shows_the_model_on_these_faces(data: Path, drawn: FaceSet) ->
     assert f"{find().name} on {n} faces" in found["Overview"]
     assert "Top-2" in found["Overview"] and "Calibration error" in found["Overview"]
     assert "PublicTest was looked at" in found["Overview"], "the selection set is called so"
-    assert "By kind of picture" in found["Overview"]
     assert "Recall" in found["Per emotion"] and "The area" in found["Per emotion"]
     assert "are called" in found["Confusion"]
     assert "of the faces get an answer" in found["Calibration"]

@@ -179,19 +179,19 @@ def test_labels_that_were_turned_round_look_suspect_and_make_a_clean_list(tmp_pa
 
 
 def test_kinds_of_pictures_are_tenths_by_light() -> None:
-    n = 200
+    n = 500
     images = np.full((n, 48, 48), 120, np.uint8) + np.arange(48, dtype=np.uint8)[None, :, None]
-    images[:20] //= 6
-    images[20:40, :, 24:] //= 3
+    images[:50] //= 6
+    images[50:100, :, 24:] //= 3
     faces = FaceSet(images, np.zeros(n, np.uint8), np.ones(n, np.uint8))
     groups = picture_groups(faces)
-    assert np.flatnonzero(groups["the darkest tenth"]).tolist() == list(range(20))
-    assert np.flatnonzero(groups["the tenth most lit from one side"]).tolist() == list(range(20, 40))
-    assert side_light(images)[50] == 0
+    assert np.flatnonzero(groups["the darkest tenth"]).tolist() == list(range(50))
+    assert np.flatnonzero(groups["the tenth most lit from one side"]).tolist() == list(range(50, 100))
+    assert side_light(images)[150] == 0
     right = np.tile(np.eye(7)[0], (n, 1))
-    right[:10] = np.eye(7)[1]
+    right[:25] = np.eye(7)[1]
     rows = {one.name: one for one in by_group(evaluated(np.zeros(n), right), groups)}
-    assert rows["the darkest tenth"].accuracy.value == 0.5 and rows["the darkest tenth"].n == 20
+    assert rows["the darkest tenth"].accuracy.value == 0.5 and rows["the darkest tenth"].n == 50
     assert rows["the tenth most lit from one side"].accuracy.value == 1
     assert picture_groups(faces.take(slice(0, 50))) == {}
 
