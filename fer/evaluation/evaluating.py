@@ -12,30 +12,34 @@ from fer.dataset.faceset import USAGES, FaceSet
 from fer.dataset.twins import has_twin
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
-from fer.evaluation.judged import FloatArray, Judged
 from fer.evaluation.metrics import figures_of
+from fer.evaluation.served import FloatArray, Judged
 
 GROUPS = {"test": ("PublicTest", "PrivateTest"), "all": USAGES, **{usage: (usage,) for usage in USAGES}}
-BATCH = 256
+BATCH = 64
 TIMED_BATCH, TIMED_FACES = 32, 320
 SELECTION = "PublicTest was looked at while Classmood's models were made: it selects, it is no independent test."
 LEARNED = "The Training split is what Classmood's models learned from: figures on it say nothing about other faces."
 
 
-def rows_of(faces: FaceSet, usage: str, name: str) -> FaceSet:
-    """Return the rows of a usage, of both test usages, or all.
+def places_of(faces: FaceSet, usage: str, name: str) -> npt.NDArray[np.intp]:
+    """Return where the rows of a usage, of both test usages, or all stand, from 0.
 
     Raises:
         InputError: If there is no such usage, or the data has no row of it.
     """
     if usage not in GROUPS:
         raise InputError(f"--usage is one of {', '.join(GROUPS)}; {usage!r} came.")
-    wanted = [USAGES.index(one) for one in GROUPS[usage]]
-    chosen = faces.take(np.isin(faces.usage, wanted))
-    if not len(chosen):
+    places = np.flatnonzero(np.isin(faces.usage, [USAGES.index(one) for one in GROUPS[usage]]))
+    if not len(places):
         there = ", ".join(f"{one} {np.count_nonzero(faces.usage == i):,}" for i, one in enumerate(USAGES))
         raise InputError(f"{name} has no rows of {usage}. It has: {there}. Choose another --usage.")
-    return chosen
+    return places
+
+
+def rows_of(faces: FaceSet, usage: str, name: str) -> FaceSet:
+    """Return the rows of a usage, of both test usages, or all; see ``places_of``."""
+    return faces.take(places_of(faces, usage, name))
 
 
 def evaluate_faces(judged: Judged, faces: FaceSet, whole: FaceSet | None = None) -> dict[str, Any]:

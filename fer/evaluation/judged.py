@@ -1,54 +1,25 @@
-"""What is judged: a model of the registry, or a Keras file that somebody brings; both answer alike."""
+"""A Keras file that somebody brings, judged as a model of the registry is.
+
+The server never imports this module: it leads to Keras (decision 0001).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import ModelError
-from fer.faces.classify import calibrated, open_classifier
+from fer.evaluation.served import FloatArray, Judged, UInt8Array, judged_model
+from fer.faces.classify import calibrated
 from fer.faces.scale import CROP_PX, InputSpec, scale_faces
 from fer.registry import models
 
-UInt8Array = npt.NDArray[np.uint8]
-FloatArray = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A face model that can be asked.
-
-    Attributes:
-        name: What it is called in results.
-        probabilities: From crops ``(n, 48, 48)`` uint8 to ``(n, 7)`` float32 in FER2013's order, rows summing to 1.
-        timed: The same on one core, for measuring time.
-        unsure_below: A confidence below this is called unsure.
-        notes: Sentences about how it was read.
-    """
-
-    name: str
-    probabilities: Callable[[UInt8Array], FloatArray]
-    timed: Callable[[UInt8Array], FloatArray]
-    unsure_below: float = 0.0
-    notes: tuple[str, ...] = ()
-
-
-def judged_model(name: str | None, threads: int = 1) -> Judged:
-    """Return a model of the registry, as pages serve it.
-
-    Raises:
-        ModelError: If there is no such model or its file is damaged.
-    """
-    classifier = open_classifier(name, threads)
-    alone = open_classifier(name, 1)
-    return Judged(classifier.entry.name, classifier.probabilities, alone.probabilities, classifier.unsure_below)
+__all__ = ["FloatArray", "Judged", "UInt8Array", "judged_keras", "judged_model"]
 
 
 def judged_keras(
@@ -81,13 +52,21 @@ def judged_keras(
         spec = InputSpec(h=height, w=width, mean=mean or 0.0, std=255.0 if std is None else std)
         temperature, notes = 1.0, [f"Grey values were scaled by ({spec.mean:g}, {spec.std:g}) before the network."]
 
-    def answers(faces_gray: UInt8Array) -> FloatArray:
-        if not len(faces_gray):
-            return np.empty((0, len(EMOTIONS)), np.float32)
+    def outputs(faces_gray: UInt8Array) -> FloatArray:
         raw = np.asarray(model.predict(scale_faces(faces_gray, spec), batch_size=256, verbose=0), np.float32)[:, order]
         if not np.isfinite(raw).all():
             raise ModelError(f"{path.name} answers with values that are no numbers (NaN or infinite). Train it again.")
-        return calibrated(raw, "probabilities" if _are_probabilities(raw) else "logits", temperature)
+        return raw
+
+    # Decided once: of a single batch logits might look like probabilities by chance.
+    output = "probabilities" if _are_probabilities(outputs(_probes())) else "logits"
+    if known is None and output == "logits":
+        notes.append("Its outputs are no probabilities: they were taken for logits, and softmax was applied.")
+
+    def answers(faces_gray: UInt8Array) -> FloatArray:
+        if not len(faces_gray):
+            return np.empty((0, len(EMOTIONS)), np.float32)
+        return calibrated(outputs(faces_gray), output, temperature)
 
     unsure = known.unsure_below if known else 0.0
     return Judged(known.name if known else path.name, answers, answers, unsure, tuple(notes))
@@ -128,6 +107,13 @@ def _order(labels: Sequence[str], name: str) -> list[int]:
     if sorted(map(str, names)) != sorted(EMOTIONS):
         raise ModelError(f"{name}: the classes {', '.join(labels)} came; expected the seven, as {', '.join(EMOTIONS)}.")
     return [names.index(emotion) for emotion in EMOTIONS]
+
+
+def _probes() -> UInt8Array:
+    """Return pictures of many kinds of light and noise, to see what a network's outputs are."""
+    rng = np.random.default_rng(0)
+    light = np.linspace(0, 255, 16)[:, None, None]
+    return np.clip(light + rng.normal(0, 60, (16, CROP_PX, CROP_PX)), 0, 255).astype(np.uint8)
 
 
 def _are_probabilities(raw: FloatArray) -> bool:

@@ -36,6 +36,7 @@ JOBS: dict[str, Job] = {
     "dataset": Job("fer.dataset.room:run", holds_upload=True),
     "dataset_checks": Job("fer.dataset.checks_job:run", holds_upload=True),
     "dataset_map": Job("fer.dataset.maps_job:run", holds_upload=True),
+    "evaluation": Job("fer.evaluation.brought_job:run", holds_upload=True),
     "training": Job("fer.training.run_job:run", holds_upload=False),
     "rate_finder": Job("fer.training.rate_finder:run", holds_upload=False),
     "publishing": Job("fer.training.publishing_job:run", holds_upload=False),

@@ -37,15 +37,20 @@ def show_dataset() -> None:
         FerError: If it cannot be read; what leads on is shown all the same.
     """
     run = run_of_page()
-    held = None if run is None else _open(run)
+    held = None if run is None else open_held(run)
     if run is None:
         intake()
     elif held is not None:
-        _head(held)
+        data_head(held)
         _tabs(held)
 
 
-def _open(run: Run) -> Held | None:
+def open_held(run: Run) -> Held | None:
+    """Return a room's data set, or None where the page first asks how to share it out.
+
+    Raises:
+        FerError: If it cannot be read; the buttons that lead on are shown.
+    """
     try:
         return held_of(run)
     except SplitNeededError as problem:
@@ -57,7 +62,8 @@ def _open(run: Run) -> Held | None:
         raise
 
 
-def _head(held: Held) -> None:
+def data_head(held: Held) -> None:
+    """Say what is open, and offer FER+, another data set, and deletion."""
     opened, faces = held.opened, held.faces
     counts = np.bincount(faces.usage, minlength=len(USAGES))
     parts = ", ".join(f"{count:,} {usage}" for usage, count in zip(USAGES, counts, strict=True) if count)

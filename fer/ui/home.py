@@ -72,6 +72,13 @@ WAYS = (
         None,
     ),
     (
+        "pages/evaluate.py",
+        "Evaluate",
+        "For learners: where a network is right, where it is wrong, and how far its confidence can be trusted.",
+        "Evaluate a network",
+        None,
+    ),
+    (
         "pages/speech.py",
         "Speech",
         "Speak, or drop a recording: the emotion of a voice over time, and what a sound looks like to a machine.",
