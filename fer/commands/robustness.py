@@ -8,16 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
+from fer.commands.evaluate import JsonTo
 from fer.commands.output import check_place, say, write_json
 from fer.errors import InputError
 
 LEAST_FACES = 7
+"""One of each emotion."""
 
 
 def robustness(
-    data: Annotated[
-        Path, typer.Argument(help="FER2013 as CSV, .npz or folders, any folder of images by class, or demo.")
-    ],
+    data: Annotated[Path, typer.Argument(help="FER2013 as CSV, .npz or folders, any faces by class, or demo.")],
     model: Annotated[
         list[str] | None, typer.Option(help="A face model of 'python -m fer models'; may be given several times.")
     ] = None,
@@ -26,9 +26,7 @@ def robustness(
     ] = "test",
     faces: Annotated[int, typer.Option(help="Faces to measure on, each emotion with its share; 0 takes all.")] = 700,
     seed: Annotated[int, typer.Option(help="Of the sample, and of what the changes leave to chance.")] = 0,
-    json_to: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Results; - is standard output.")
-    ] = None,
+    json_to: JsonTo = None,
 ) -> None:
     """Measure models on faces that get smaller, darker, noisier, turned, covered and more, step by step."""
     from fer.dataset.network_view import model_digest
@@ -41,7 +39,7 @@ def robustness(
     if faces and faces < LEAST_FACES:
         raise InputError(f"--faces is 0 (all), or at least {LEAST_FACES}; {faces} came.")
     check_place(json_to)
-    entries = [find(name, "face") for name in model or [None]]
+    entries = [find(name, "face") for name in model] if model else [find(None, "face")]
     origin = Origin(data=DEMO) if str(data) == DEMO else Origin(data=str(data.resolve()), split=SplitRule())
     opened = origin.open()
     most = faces or len(opened.faces)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -105,7 +106,7 @@ def _shifted(face: UInt8Array, px: float, rng: np.random.Generator) -> npt.NDArr
     return _moved(face, np.array([[1, 0, px * np.cos(angle)], [0, 1, px * np.sin(angle)]]))
 
 
-def _moved(face: UInt8Array, matrix: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _moved(face: UInt8Array, matrix: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.generic]:
     # The border repeats, as crops do that reach over a picture's edge.
     return cv2.warpAffine(face, matrix, face.shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
@@ -118,15 +119,18 @@ def _side_lit(face: UInt8Array, strength: float, rng: np.random.Generator) -> np
 
 
 CHANGES = (
-    Change("small", "Smaller", "pixels across", (48, 36, 28, 20, 16, 12), ("48", "36", "28", "20", "16", "12"), _smaller),
+    Change("small", "Smaller", "pixels across", (48, 36, 28, 20, 16, 12),
+           ("48", "36", "28", "20", "16", "12"), _smaller),
     Change("dark", "Darker", "light that is left", (1, 0.6, 0.35, 0.2, 0.1, 0.05),
            ("all", "60 %", "35 %", "20 %", "10 %", "5 %"), _exposed),
-    Change("bright", "Brighter", "light", (1, 1.3, 1.7, 2.2, 3, 4), ("×1", "×1.3", "×1.7", "×2.2", "×3", "×4"), _exposed),
+    Change("bright", "Brighter", "light", (1, 1.3, 1.7, 2.2, 3, 4),
+           ("×1", "×1.3", "×1.7", "×2.2", "×3", "×4"), _exposed),
     Change("noise", "Noisier", "noise, standard deviation of 255", (0, 6, 12, 20, 32, 48),
            ("0", "6", "12", "20", "32", "48"), _noisy),
     Change("blur", "Blurred", "blur, standard deviation in pixels", (0, 0.7, 1.2, 1.8, 2.6, 3.6),
            ("0", "0.7", "1.2", "1.8", "2.6", "3.6"), _blurred),
-    Change("jpeg", "Compressed", "JPEG quality", (100, 60, 30, 15, 8, 4), ("none", "60", "30", "15", "8", "4"), _compressed),
+    Change("jpeg", "Compressed", "JPEG quality", (100, 60, 30, 15, 8, 4),
+           ("none", "60", "30", "15", "8", "4"), _compressed),
     Change("rotate", "Rotated", "degrees, either way", (0, 5, 10, 20, 30, 45),
            ("0", "5", "10", "20", "30", "45"), _rotated),
     Change("shift", "Shifted", "pixels, any direction", (0, 2, 4, 6, 9, 12), ("0", "2", "4", "6", "9", "12"), _shifted),

@@ -1,7 +1,7 @@
 """What covers part of a face: a mask, a hand, glasses, drawn where FER2013's faces have mouth and eyes.
 
 Faces of FER2013's framing have their parts at nearly the same places (decision 0002), so no landmarks are needed: they
-could not be found in 48 x 48 pixels anyway. Each cover is drawn four times as large and averaged, so that edges are soft.
+could not be found in 48 x 48 pixels anyway. Each cover is drawn four times as large and averaged: edges are soft.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def cover_glasses(face: UInt8Array, dark: float, rng: np.random.Generator) -> Fl
     return _laid_on(shaded, frame, np.full((side, side), rng.uniform(10, 60)))
 
 
-def _laid_on(face: npt.NDArray[np.generic], alpha: UInt8Array, paint: FloatArray, strength: float = 1.0) -> FloatArray:
+def _laid_on(face: UInt8Array | FloatArray, alpha: UInt8Array, paint: FloatArray, strength: float = 1.0) -> FloatArray:
     """Lay paint onto a face where ``alpha`` says so; both are ``FINE`` times as large."""
     size = face.shape[::-1]
     seen = strength * alpha / 255.0

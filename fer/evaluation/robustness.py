@@ -28,7 +28,6 @@ from fer.evaluation.served import Judged
 
 FACES = 700
 """Faces by default: an accuracy of 70 % is then known to about 3.4 points either way."""
-LEAST_FACES = 50
 SURE = 0.95
 WHAT = "robustness"
 
@@ -192,6 +191,10 @@ def robustness_as_json(measured: Iterable[Borne]) -> list[dict[str, Any]]:
         }
         for borne in measured
     ]
+
+
+def _rounded(**shares: float) -> dict[str, float]:
+    return {name: round(share, 4) for name, share in shares.items()}
 
 
 def in_short(measured: list[Borne]) -> list[tuple[str, float]]:
