@@ -106,7 +106,7 @@ def _shifted(face: UInt8Array, px: float, rng: np.random.Generator) -> npt.NDArr
     return _moved(face, np.array([[1, 0, px * np.cos(angle)], [0, 1, px * np.sin(angle)]]))
 
 
-def _moved(face: UInt8Array, matrix: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.generic]:
+def _moved(face: UInt8Array, matrix: npt.NDArray[np.integer[Any] | np.floating[Any]]) -> npt.NDArray[np.generic]:
     # The border repeats, as crops do that reach over a picture's edge.
     return cv2.warpAffine(face, matrix, face.shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
