@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 import cv2
 import numpy as np
-from pydantic import BaseModel
 
 from fer.dataset.reading import Progress
 from fer.dataset.stages import StopAskedError, part_of, telling
-from fer.errors import InputError, ModelError
+from fer.errors import ModelError
+from fer.evaluation.explaining import ExplainingConfig
 from fer.evaluation.explanation import Explanation, FloatArray, UInt8Array, explanation_key, keep_explanation
 from fer.evaluation.occlusion import occlusion_drops
 from fer.faces.classify import open_classifier
@@ -20,7 +18,6 @@ from fer.faces.scale import CROP_PX, InputSpec, scale_faces
 from fer.registry import ModelEntry, find, label_order
 from fer.runs.folder import Run
 
-KIND = "explaining"
 THREADS = 2
 NO_KERAS = (
     "{name} has no Keras file in the registry, so there are no gradients: no Grad-CAM, no integrated gradients, no "
@@ -32,35 +29,6 @@ NO_CONVOLUTIONS = (
 )
 
 
-class ExplainingConfig(BaseModel):
-    """What is explained.
-
-    Attributes:
-        room: Id of the data set's room, which keeps what is found.
-        model: A face model of the registry.
-        face: The crop's 48 x 48 grey values, row by row, in base64.
-    """
-
-    room: str
-    model: str
-    face: str
-
-
-def new_explaining_run(room: Run, model: str, face_gray: UInt8Array) -> Run:
-    """Make a run that explains; ``fer.runs.worker.start`` sets it going.
-
-    Args:
-        room: The data set's.
-        model: A face model of the registry.
-        face_gray: Shape ``(48, 48)``, uint8.
-
-    Raises:
-        StorageError: If FER_HOME cannot be written.
-    """
-    face = base64.b64encode(np.ascontiguousarray(face_gray).tobytes()).decode()
-    return Run.create(KIND, "quick", ExplainingConfig(room=room.id, model=model, face=face).model_dump())
-
-
 def run(run: Run) -> bool:
     """Explain as a run's config says; see ``fer.runs.jobs.Work``.
 
@@ -70,20 +38,13 @@ def run(run: Run) -> bool:
         StorageError: If the explanation cannot be kept.
     """
     config = ExplainingConfig.model_validate(run.config())
-    room, entry, face = Run.open(config.room), find(config.model, "face"), _face(config.face)
+    room, entry, face = Run.open(config.room), find(config.model, "face"), config.face_gray()
     try:
         found = explain(entry, face, telling(run))
     except StopAskedError:
         return False
     keep_explanation(room, explanation_key(entry, face), found)
     return True
-
-
-def _face(text: str) -> UInt8Array:
-    try:
-        return np.frombuffer(base64.b64decode(text), np.uint8).reshape(CROP_PX, CROP_PX)
-    except (ValueError, binascii.Error) as problem:
-        raise InputError("The face of this run is damaged. Choose it again.") from problem
 
 
 def explain(entry: ModelEntry, face_gray: UInt8Array, progress: Progress) -> Explanation:

@@ -135,7 +135,7 @@ def first_filters(model: keras.Model) -> FloatArray | None:
         if isinstance(layer, CONVOLUTIONS):
             # A depthwise kernel has its multiplier last, as others have their filters.
             kernel = np.asarray(layer.get_weights()[0], np.float32)
-            return np.moveaxis(kernel.mean(axis=2), -1, 0)
+            return np.asarray(np.moveaxis(kernel.mean(axis=2), -1, 0), np.float32)
     return None
 
 
