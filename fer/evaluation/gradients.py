@@ -18,8 +18,8 @@ import tensorflow as tf
 
 FloatArray = npt.NDArray[np.float32]
 
-STEPS = 48
-"""Pictures on the way from plain grey to the face: the sum then differs from what it stands for by about 1 %."""
+STEPS = 32
+"""Pictures on the way from plain grey to the face: the sum then differs by a few percent from what it stands for."""
 MOST_MAPS = 32
 """Of a layer's maps those are kept that answer most strongly to the face."""
 CONVOLUTIONS = (

@@ -45,7 +45,7 @@ def _layer(found: Explanation) -> None:
     maps = found.maps[name]
     st.markdown(
         f"Light is where a filter of layer `{name}` answers; those {len(maps)} are shown that answer most strongly, "
-        "each from its own least to its own most. Early ones still look like the face; what late ones stand for, nobody "
-        "can read off."
+        "each from its own least to its own most. Early ones still look like the face; what late ones stand for, "
+        "nobody can read off."
     )
     st.html(pictures_html([(map_picture(one), f"{i}") for i, one in enumerate(maps, 1)], SMALL))
