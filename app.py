@@ -6,9 +6,7 @@ import streamlit as st
 
 from fer.ui.messages import shown_errors
 from fer.ui.start import start_once
-from fer.ui.theme import ICON, apply_look
-
-ABOUT = "**Classmood** finds faces and says which emotion each one shows. A face is not a feeling: see Home."
+from fer.ui.theme import ABOUT, ICON, apply_look
 
 st.set_page_config(page_title="Classmood", page_icon=ICON, layout="wide", menu_items={"About": ABOUT})
 with shown_errors():
@@ -29,6 +27,7 @@ with shown_errors():
             "Lab": [
                 st.Page("pages/dataset.py", title="Data set", icon=":material/dataset:", url_path="dataset"),
                 st.Page("pages/train.py", title="Train", icon=":material/model_training:", url_path="train"),
+                st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:", url_path="evaluate"),
             ],
             "More signals": [
                 st.Page("pages/speech.py", title="Speech", icon=":material/mic:", url_path="speech"),

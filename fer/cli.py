@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 import typer
 
 from fer import registry
+from fer.commands.card import card
 from fer.commands.dataset import dataset
 from fer.commands.evaluate import evaluate, evaluate_video
 from fer.commands.robustness import robustness
@@ -43,6 +44,7 @@ app.command()(dataset)
 app.command()(evaluate)
 app.command("evaluate-video")(evaluate_video)
 app.command()(robustness)
+app.command()(card)
 for command in (train, runs, publish, neutral):
     app.command()(command)
 app.command()(speech)

@@ -40,7 +40,7 @@ def evaluate(
     if keras_file is None and (labels is not None or mean is not None or std is not None):
         raise InputError("--labels, --mean and --std describe a file that --keras names; no file was named.")
     check_place(json_to)
-    opened = _open(data, usage)
+    opened = open_data(data, usage)
     faces = rows_of(opened.faces, usage, opened.name)
     judged = (
         judged_model(model, threads=os.cpu_count() or 1)
@@ -55,7 +55,13 @@ def evaluate(
         say(line, json_to)
 
 
-def _open(data: Path, usage: str) -> Any:
+def open_data(data: Path, usage: str) -> Any:
+    """Open a data set; one that does not say which faces test is measured whole or not at all.
+
+    Raises:
+        DataError: If it cannot be read.
+        InputError: If its faces have no usage, and another than ``all`` is asked for.
+    """
     from fer.dataset.opening import open_dataset
     from fer.errors import SplitNeededError
 

@@ -218,8 +218,12 @@ def ask(
         raise ModelError(f"{judged.name} answers with values that are no numbers (NaN or infinite). Train it again.")
     ms = ms_per_face(judged, images)
     progress(1.0, "Keeping the answers")
-    arrays = {"probabilities": probabilities, "unsure_below": np.array(judged.unsure_below), "ms_per_face": np.array(ms),
-              "notes": np.array(judged.notes, np.str_)}  # fmt: skip
+    arrays = {
+        "probabilities": probabilities,
+        "unsure_below": np.array(judged.unsure_below),
+        "ms_per_face": np.array(ms),
+        "notes": np.array(judged.notes, np.str_),
+    }
     Kept(origin, opened).keep_arrays(WHAT, arrays, **_question(model, opened, part.usage))
     return Evaluated(model, part, probabilities, judged.unsure_below, ms, judged.notes)
 

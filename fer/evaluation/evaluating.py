@@ -16,7 +16,7 @@ from fer.evaluation.metrics import figures_of
 from fer.evaluation.served import FloatArray, Judged
 
 GROUPS = {"test": ("PublicTest", "PrivateTest"), "all": USAGES, **{usage: (usage,) for usage in USAGES}}
-BATCH = 256
+BATCH = 64
 TIMED_BATCH, TIMED_FACES = 32, 320
 SELECTION = "PublicTest was looked at while Classmood's models were made: it selects, it is no independent test."
 LEARNED = "The Training split is what Classmood's models learned from: figures on it say nothing about other faces."

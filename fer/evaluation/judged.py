@@ -52,13 +52,21 @@ def judged_keras(
         spec = InputSpec(h=height, w=width, mean=mean or 0.0, std=255.0 if std is None else std)
         temperature, notes = 1.0, [f"Grey values were scaled by ({spec.mean:g}, {spec.std:g}) before the network."]
 
-    def answers(faces_gray: UInt8Array) -> FloatArray:
-        if not len(faces_gray):
-            return np.empty((0, len(EMOTIONS)), np.float32)
+    def outputs(faces_gray: UInt8Array) -> FloatArray:
         raw = np.asarray(model.predict(scale_faces(faces_gray, spec), batch_size=256, verbose=0), np.float32)[:, order]
         if not np.isfinite(raw).all():
             raise ModelError(f"{path.name} answers with values that are no numbers (NaN or infinite). Train it again.")
-        return calibrated(raw, "probabilities" if _are_probabilities(raw) else "logits", temperature)
+        return raw
+
+    # Decided once: of a single batch logits might look like probabilities by chance.
+    output = "probabilities" if _are_probabilities(outputs(_probes())) else "logits"
+    if known is None and output == "logits":
+        notes.append("Its outputs are no probabilities: they were taken for logits, and softmax was applied.")
+
+    def answers(faces_gray: UInt8Array) -> FloatArray:
+        if not len(faces_gray):
+            return np.empty((0, len(EMOTIONS)), np.float32)
+        return calibrated(outputs(faces_gray), output, temperature)
 
     unsure = known.unsure_below if known else 0.0
     return Judged(known.name if known else path.name, answers, answers, unsure, tuple(notes))
@@ -99,6 +107,13 @@ def _order(labels: Sequence[str], name: str) -> list[int]:
     if sorted(map(str, names)) != sorted(EMOTIONS):
         raise ModelError(f"{name}: the classes {', '.join(labels)} came; expected the seven, as {', '.join(EMOTIONS)}.")
     return [names.index(emotion) for emotion in EMOTIONS]
+
+
+def _probes() -> UInt8Array:
+    """Return pictures of many kinds of light and noise, to see what a network's outputs are."""
+    rng = np.random.default_rng(0)
+    light = np.linspace(0, 255, 16)[:, None, None]
+    return np.clip(light + rng.normal(0, 60, (16, CROP_PX, CROP_PX)), 0, 255).astype(np.uint8)
 
 
 def _are_probabilities(raw: FloatArray) -> bool:

@@ -39,6 +39,7 @@ JOBS: dict[str, Job] = {
     "explaining": Job("fer.evaluation.explaining_job:run", holds_upload=True),
     "describing": Job("fer.evaluation.describing_job:run", holds_upload=True),
     "robustness": Job("fer.evaluation.robustness_job:run", holds_upload=True),
+    "evaluation": Job("fer.evaluation.brought_job:run", holds_upload=True),
     "training": Job("fer.training.run_job:run", holds_upload=False),
     "rate_finder": Job("fer.training.rate_finder:run", holds_upload=False),
     "publishing": Job("fer.training.publishing_job:run", holds_upload=False),

@@ -63,6 +63,7 @@ def open_held(run: Run) -> Held | None:
 
 
 def data_head(held: Held) -> None:
+    """Say what is open, and offer FER+, another data set, and deletion."""
     opened, faces = held.opened, held.faces
     counts = np.bincount(faces.usage, minlength=len(USAGES))
     parts = ", ".join(f"{count:,} {usage}" for usage, count in zip(USAGES, counts, strict=True) if count)

@@ -35,7 +35,7 @@ def worked_out(held: Held, kind: str, ready: bool, make: Callable[[], Run], word
     work = work_of_room(held.run, kind)
     status = None if work is None else _status(work)
     if work is not None and status is not None and status.living:
-        _progress(work.id, kind)
+        show_progress(work.id, kind)
         return ready
     if ready:
         return True
@@ -64,14 +64,21 @@ def _status(work: Run) -> Status | None:
 
 
 @st.fragment(run_every=LOOK_S)
-def _progress(run_id: str, kind: str) -> None:
+def show_progress(run_id: str, kind: str, first: str = "Opening the data set") -> None:
+    """Show how far a run is, with a button that stops it; the page is run again when it ends.
+
+    Args:
+        run_id: The run.
+        kind: A small word for the work.
+        first: What it does before it can say how far it is.
+    """
     with shown_errors():
         run = Run.open(run_id)
         status = run.status()
         if not status.living:
             st.rerun()
         stopping = run.stop_asked()
-        words = "Stopping" if stopping else progress_words(run, status, "Opening the data set")
+        words = "Stopping" if stopping else progress_words(run, status, first)
         st.progress(status.progress, text=plain(words))
         st.button("Stop", key=f"dataset.stop_{kind}", disabled=stopping, on_click=_stop, args=(run_id,))
         st.caption("The work goes on if you open another tab or page, or reload this one.")

@@ -13,6 +13,7 @@ from fer.evaluation.served import judged_model
 from fer.registry import models
 from fer.settings import settings
 from fer.ui.dataset_held import LOOK_S, Held, progress_bar
+from fer.ui.evaluate_bring import answers_of, bring_block, brought_models
 from fer.ui.evaluate_shown import Shown
 from fer.ui.messages import plain, shown_errors
 
@@ -27,19 +28,20 @@ def choose(held: Held) -> Shown | None:
     Raises:
         ModelError: If there is no model, or one cannot be asked.
     """
-    candidates = {candidate.name: candidate for candidate in map(candidate_of, models("face"))}
-    first = next((entry.name for entry in models("face") if entry.default), next(iter(candidates), None))
     left, right = st.columns([3, 2])
+    with right:
+        usage = _usage(held)
+    candidates = {entry.name: candidate_of(entry) for entry in models("face")} | brought_models(held, usage)
+    first = next((entry.name for entry in models("face") if entry.default), next(iter(candidates), None))
     names = left.multiselect(
         "Models", list(candidates), default=[first] if first else [], key="evaluate.models", bind="query-params",
         help="The first is looked at; with two or more, the tab Compare holds them against each other.",
     )  # fmt: skip
-    with right:
-        usage = _usage(held)
-    if not names:
-        st.info("Choose a model, or bring a file of your own.")
-        return None
     part = held.once(f"evaluate.part {usage}", lambda: part_of_data(held.opened, usage), "Looking for twins")
+    bring_block(held, part)
+    if not names:
+        st.info("Choose a model.")
+        return None
     if part.standing:
         st.caption(f":material/info: {part.standing}")
     answered = []
@@ -74,7 +76,10 @@ def _answers(held: Held, model: Candidate, part: Part) -> Evaluated:
     """Return what a model answered: held by the visit, kept on the disk, or asked for now, with a bar."""
     name = f"evaluate.answers {model.digest} {part.usage}"
     if name not in held.made:
-        held.made[name] = known_answers(model, held.origin, held.opened, part) or _ask(held, model, part)
+        if model.entry is None:
+            held.made[name] = answers_of(held, model, part)
+        else:
+            held.made[name] = known_answers(model, held.origin, held.opened, part) or _ask(held, model, part)
     found: Evaluated = held.made[name]
     return found
 

@@ -13,6 +13,7 @@ from fer.ui.pictures import forget_pictures
 from fer.ui.sounds import forget_sounds
 
 TEMPLATE = "classmood"
+ABOUT = "**Classmood** finds faces and says which emotion each one shows. A face is not a feeling: see Home."
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 40" role="img" aria-label="Classmood">
 <rect x="2" y="4" width="32" height="32" rx="9" fill="#2a7f74"/>
 <path d="M8 23c4 0 4-7 8-7s4 9 8 9 3-4 4-4" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/>
@@ -43,6 +44,13 @@ CSS = """<style>
 .cm-ready::before {content: "✓";}
 .cm-partly::before {content: "–";}
 .cm-missing::before {content: "✕";}
+
+.stHtml dl.cm-figures {display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1rem 1.5rem;
+  margin: 0; padding: 0;}
+.cm-figures > div {padding-top: .6rem; border-top: 1px solid color-mix(in srgb, currentColor 16%, transparent);}
+.cm-figures dt {font-weight: 600;}
+.cm-figures dd {display: flex; flex-direction: column; gap: .1rem; margin: 0;}
+.cm-figures dd > strong {font-size: 1.7rem; font-weight: 600; line-height: 1.35; font-variant-numeric: tabular-nums;}
 
 .cm-faces {display: grid; grid-template-columns: repeat(auto-fill, minmax(16.5rem, 1fr)); gap: 1rem;}
 .cm-face {display: grid; grid-template-columns: 5.5rem 1fr; gap: .75rem 1rem; align-items: center; padding: .9rem;

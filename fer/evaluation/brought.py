@@ -1,0 +1,133 @@
+"""A Keras file that somebody brings to be evaluated, as a run: the server makes it and reads what came of it.
+
+FER_HOME/runs/<UTC>-evaluation-<6 hex>/
+    config.json         the data set, the usage, the file, and how it is read
+    upload/             the file, where it was uploaded
+    artifacts/          model.json: what the worker found the model to be
+
+What it answers is kept with the data set (``fer.evaluation.evaluated``). The work is in ``brought_job``, which leads to
+Keras and which the server never imports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fer.dataset.origin import Origin
+from fer.emotions import EMOTIONS, canonical
+from fer.errors import InputError, ModelError, StorageError
+from fer.evaluation.evaluated import Candidate
+from fer.runs.files import read_text
+from fer.runs.folder import Run
+from fer.runs.uploads import file_name, keep_upload
+
+KIND = "evaluation"
+MODEL = "model.json"
+MOST_BYTES = 500_000_000
+
+
+class BroughtConfig(BaseModel):
+    """What is asked for.
+
+    Attributes:
+        origin: The data set.
+        usage: The rows.
+        path: The file, within the run's folder or absolute.
+        labels: Its classes in its own order; None: as the registry knows it, or FER2013's order.
+        mean: Subtracted from grey values; None: as the registry knows it, or 0.
+        std: The difference is divided by it; None: as the registry knows it, or 255.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    origin: Origin
+    usage: str
+    path: str
+    labels: list[str] | None = None
+    mean: float | None = Field(None, allow_inf_nan=False)
+    std: float | None = Field(None, gt=0, allow_inf_nan=False)
+
+    def digest(self, content: str) -> str:
+        """Return what stands for the model: its file and how it is read."""
+        how = json.dumps([self.labels, self.mean, self.std])
+        return f"keras {content} {hashlib.sha256(how.encode()).hexdigest()[:12]}"
+
+
+class Brought(BaseModel):
+    """What the worker found: the model's name, what stands for it, and its size."""
+
+    name: str
+    digest: str
+    megabytes: float
+
+    def candidate(self) -> Candidate:
+        """Return it as a candidate beside those of the registry."""
+        return Candidate(self.name, self.digest, self.megabytes)
+
+
+def labels_from(text: str) -> list[str]:
+    """Return a model's classes from a line that somebody typed.
+
+    Raises:
+        InputError: If they are not the seven, each once.
+    """
+    labels = [label.strip() for label in text.split(",") if label.strip()]
+    if sorted(str(canonical(label)) for label in labels) != sorted(EMOTIONS):
+        raise InputError(
+            f"The classes {text.strip() or '(none)'} came; expected the seven, each once, with commas: "
+            f"{', '.join(EMOTIONS)}."
+        )
+    return labels
+
+
+def new_evaluation_run(config: BroughtConfig, upload: BinaryIO | None = None) -> Run:
+    """Make the run that evaluates a file; ``fer.runs.worker.start`` sets it going.
+
+    Args:
+        config: What is asked for; of an upload, ``path`` is its name.
+        upload: The file, which is copied into the run; None: it is read where it lies.
+
+    Raises:
+        InputError: If there is no such file, or it is no Keras file or too large.
+        StorageError: If it cannot be kept.
+    """
+    name = Path(config.path).name
+    if not name.lower().endswith(".keras"):
+        raise InputError(f"{name or 'Nothing'} came; expected a .keras file, as model.save('name.keras') writes it.")
+    if upload is None:
+        path = Path(config.path).expanduser().resolve()
+        if not path.is_file():
+            raise InputError(f"{path}: there is no such file. Check the path.")
+        size, place = path.stat().st_size, str(path)
+    else:
+        size, place = upload.seek(0, 2), f"upload/{file_name(name)}"
+    if size > MOST_BYTES:
+        raise InputError(f"{name} has {size / 1e6:,.0f} MB; expected at most {MOST_BYTES / 1e6:.0f}.")
+    run = Run.create(KIND, "quick", config.model_copy(update={"path": place}).model_dump(mode="json"))
+    try:
+        if upload is not None:
+            (run.folder / "upload").mkdir()
+            keep_upload(upload, run.folder / place, "The model")
+    except OSError as problem:
+        run.delete()
+        raise StorageError(f"{run.folder} cannot be written ({problem.strerror or problem}).") from problem
+    except BaseException:
+        # Nobody will have this run's key, so nobody else could delete the upload.
+        run.delete()
+        raise
+    return run
+
+
+def brought_model(run: Run) -> Candidate | None:
+    """Return the model that a run has evaluated, or None where it has not yet."""
+    try:
+        return Brought.model_validate_json(read_text(run.artifacts / MODEL)).candidate()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as problem:
+        raise ModelError(f"{run.id}: {MODEL} is damaged. Bring the file again.") from problem

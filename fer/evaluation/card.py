@@ -1,0 +1,220 @@
+"""The model card: what a model is, what was measured, where it fails, what it is for and what not; HTML and Markdown.
+
+Its figures come from the manifest and, where faces are at hand, from what the model answered on them just now. Nothing
+in it is a date or a guess: the same model and the same faces give the same card.
+
+Sources:
+    Mitchell et al. 2019, "Model Cards for Model Reporting".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer.emotions import EMOTIONS
+from fer.evaluation.evaluated import Candidate, Evaluated
+from fer.evaluation.groups import by_group, picture_groups
+from fer.evaluation.intervals import class_intervals, confusion_of, overall_intervals
+from fer.evaluation.metrics import figures_of
+from fer.evaluation.mistakes import most_confused
+from fer.evaluation.purposes import PURPOSES, WHAT_IT_IS
+from fer.evaluation.wording import FIGURES, interval_words, number_words, title_of
+from fer.registry import ModelEntry
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+FOLDER = Path(__file__).parent
+FORMATS = {"html": "card.html.j2", "md": "card.md.j2"}
+CLEARLY = 0.05
+"""A kind of picture is named among the failures when its mean recall is lower by more than this."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a card.
+
+    Attributes:
+        title: Above it.
+        columns: Their names.
+        rows: Cells as text.
+        note: Below it.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A model card.
+
+    Attributes:
+        name: The model.
+        what: One sentence.
+        facts: What is known of it: name and text.
+        tables: Figures.
+        failures: Where it fails, a sentence each.
+        intended: What it is for.
+        forbidden: What it is not for.
+        limits: What figures cannot tell.
+    """
+
+    name: str
+    what: str
+    facts: Sequence[tuple[str, str]]
+    tables: Sequence[Table]
+    failures: Sequence[str]
+    intended: Sequence[str]
+    forbidden: Sequence[str]
+    limits: Sequence[str]
+
+    def text(self, form: str) -> str:
+        """Return the card as ``html``, which opens offline and prints, or as ``md``."""
+        return _template(form).render(card=self)
+
+
+def card_of(model: ModelEntry | Candidate, measured: Evaluated | None = None) -> Card:
+    """Write a model's card.
+
+    Args:
+        model: Of the registry, or a file that somebody brought, of which little is known.
+        measured: What it answered on faces; None: the manifest's figures alone.
+    """
+    entry = model if isinstance(model, ModelEntry) else model.entry
+    kind = entry.kind if entry is not None else "face"
+    tables = [
+        *(_measured_tables(measured) if measured is not None else []),
+        *(_manifest_tables(entry) if entry else []),
+    ]
+    failures = _measured_failures(measured) if measured is not None else _manifest_failures(entry)
+    purposes = PURPOSES[kind]
+    facts = _facts(entry) if entry is not None else [("Origin", "A file that was brought to be evaluated.")]
+    return Card(
+        model.name, WHAT_IT_IS[kind], facts, tables, failures, purposes.intended, purposes.forbidden, purposes.limits
+    )
+
+
+def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
+    more = entry.model_extra or {}
+    files = ", ".join(
+        f"{kind} {file.bytes / 1e6:.1f} MB (sha256 {file.sha256[:16]}…)" for kind, file in entry.files.items()
+    )
+    facts = [
+        ("Data", entry.data),
+        ("Learned from", entry.split),
+        ("Recipe", f"`{entry.command}`"),
+        ("Takes", ", ".join(f"{name} {value}" for name, value in entry.input.model_dump().items())),
+        ("Gives", f"{entry.output} of {', '.join(entry.labels)}"),
+        ("Calibration", f"temperature {entry.temperature:g}; below {100 * entry.unsure_below:.0f} % it says unsure"),
+        ("Parameters", f"{more['parameters']:,}" if "parameters" in more else ""),
+        ("Files", files),
+        ("Licence", entry.licence),
+        ("About the figures", more.get("figures_note", "")),
+    ]
+    return [(name, text) for name, text in facts if text]
+
+
+def _manifest_tables(entry: ModelEntry) -> list[Table]:
+    tables = []
+    for split, figures in entry.figures.items():
+        rows = [
+            (title_of(name), number_words(name, value))
+            for name, value in figures.items()
+            if not isinstance(value, dict | list)
+        ]
+        recall = [
+            (f"Recall, {name}", number_words("recall", value)) for name, value in figures.get("recall", {}).items()
+        ]
+        tables.append(Table(f"Published: {split}", ("Figure", "Value"), [*rows, *recall]))
+    return tables
+
+
+def _measured_tables(measured: Evaluated) -> list[Table]:
+    part, single = measured.part, measured.part.single
+    found = overall_intervals(measured.probabilities, measured.labels)
+    without = figures_of(measured.probabilities[single], measured.labels[single]) if single is not None else None
+    rows = [
+        (FIGURES[name].title, interval_words(name, found[name]),
+         "–" if without is None or name not in without else number_words(name, without[name]))
+        for name in FIGURES if name in found
+    ]  # fmt: skip
+    classes = class_intervals(confusion_of(measured.labels, measured.guesses))
+    counts = np.bincount(measured.labels, minlength=len(EMOTIONS))
+    by_class = [
+        (name, f"{counts[i]:,}", *(interval_words(figure, classes[figure][i]) for figure in classes))
+        for i, name in enumerate(EMOTIONS)
+    ]
+    groups = [
+        (
+            group.name,
+            f"{group.n:,}",
+            interval_words("accuracy", group.accuracy),
+            interval_words("recall", group.balanced),
+        )
+        for group in by_group(measured, picture_groups(part.faces))
+    ]
+    where = f"{len(part):,} faces of {part.data}, {part.usage}"
+    tables = [
+        Table(f"Measured on {where}", ("Figure", "Value (95 % interval)", "Without twins of training faces"), rows,
+              part.standing),
+        Table("By emotion", ("Emotion", "Faces", "Precision", "Recall", "F1"), by_class),
+    ]  # fmt: skip
+    if groups:
+        note = "Each is a tenth of the faces. The data says nothing about the people in it."
+        tables.append(Table("By kind of picture", ("Pictures", "Faces", "Accuracy", "Mean recall"), groups, note))
+    return tables
+
+
+def _measured_failures(measured: Evaluated) -> list[str]:
+    confusion = confusion_of(measured.labels, measured.guesses)
+    failures = [
+        f"{100 * one.share:.0f} % of {one.label} faces are called {one.guess} ({one.count:,} of "
+        f"{confusion[EMOTIONS.index(one.label)].sum():,})."
+        for one in most_confused(confusion)
+    ]
+    totals = confusion.sum(axis=1)
+    recall = {name: confusion[i, i] / totals[i] for i, name in enumerate(EMOTIONS) if totals[i]}
+    balanced = sum(recall.values()) / len(recall)
+    failures += [
+        f"Of {group.name}, mean recall is {100 * group.balanced.value:.0f} %, on all faces {100 * balanced:.0f} %."
+        for group in by_group(measured, picture_groups(measured.faces))
+        if group.balanced.value < balanced - CLEARLY
+    ]
+    sure = int(((measured.confidence >= 0.8) & ~measured.right).sum())
+    failures.append(f"{sure:,} of {len(measured.part):,} answers are wrong with a confidence of 80 % or more.")
+    return failures
+
+
+def _manifest_failures(entry: ModelEntry | None) -> list[str]:
+    failures = []
+    for split, figures in (entry.figures if entry is not None else {}).items():
+        recall = {name: value for name, value in figures.get("recall", {}).items() if value is not None}
+        if recall:
+            weak = sorted(recall, key=recall.__getitem__)[:2]
+            named = " and ".join(f"{name} ({100 * recall[name]:.0f} %)" for name in weak)
+            failures.append(f"{split}: the fewest are recognised of {named}.")
+        if "confusion" in figures:
+            failures += [
+                f"{split}: {100 * one.share:.0f} % of {one.label} are called {one.guess}."
+                for one in most_confused(np.array(figures["confusion"]), 2)
+            ]
+    return failures
+
+
+@lru_cache(maxsize=2)
+def _template(form: str) -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    # Everything is escaped in HTML: a model's name and data are text that somebody typed.
+    rooms = Environment(autoescape=form == "html", undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    rooms.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
+    return rooms.from_string((FOLDER / FORMATS[form]).read_text(encoding="utf-8"))
