@@ -31,6 +31,7 @@ ROW = "evaluate.explained_row"
 """The row that is looked at. No widget's key."""
 CROPS = "evaluate.photo_crops"
 """In what the visit holds of its data set: a photo's faces, 48 x 48 grey; the photo itself is not kept."""
+TAKEN = "evaluate.photos_taken"
 MOST_CROPS = 24
 
 
@@ -94,15 +95,20 @@ def _of_data(shown: Shown) -> Chosen:
 
 def _of_photo(shown: Shown) -> Chosen | None:
     made = shown.held.made
+    # A photo that was let go leaves an uploader that still names it; the next one is another uploader.
+    taken = made.get(TAKEN, 0)
     upload = st.file_uploader(
-        "Photo", type=[suffix.lstrip(".") for suffix in IMAGE_SUFFIXES], key="evaluate.photo", max_upload_size=200
-    )
+        "Photo", type=[suffix.lstrip(".") for suffix in IMAGE_SUFFIXES], key=f"evaluate.photo.{taken}",
+        max_upload_size=200,
+    )  # fmt: skip
     if upload is not None:
         with LOOKING, st.spinner("Looking for faces"):
             try:
                 made[CROPS] = (upload.name, faces_of_photo(upload.getvalue(), upload.name))
             finally:
                 drop_upload(upload.file_id)
+        made[TAKEN] = taken + 1
+        st.rerun()
     if CROPS not in made:
         st.caption(
             "The photo is looked at in memory and let go at once. Its faces, 48 × 48 grey pixels each, are kept for "

@@ -115,16 +115,16 @@ def test_a_photo_of_ones_own_is_cut_out_and_forgotten(
     app.run()
     assert "let go at once" in words(app)
     photo = shared / "data" / "faces" / "justin.jpg"
-    app.file_uploader(key="evaluate.photo").set_value((photo.name, photo.read_bytes(), "image/jpeg")).run()
+    app.file_uploader[-1].set_value((photo.name, photo.read_bytes(), "image/jpeg")).run()
     assert "justin.jpg, face 1" in words(app) and looked_at == [1]
     held = app.session_state["dataset.held"]
     assert held.made[evaluate_face.CROPS][1].shape == (1, 48, 48)
     app.button(key="evaluate.forget_photo").click().run()
     assert evaluate_face.CROPS not in held.made
     none = shared / "data" / "faces" / "no-faces.jpg"
-    app.file_uploader(key="evaluate.photo").set_value((none.name, none.read_bytes(), "image/jpeg")).run()
+    app.file_uploader[-1].set_value((none.name, none.read_bytes(), "image/jpeg")).run()
     assert "no face was found" in words(app) and not app.exception
-    app.file_uploader(key="evaluate.photo").set_value(("a.jpg", b"no photo", "image/jpeg")).run()
+    app.file_uploader[-1].set_value(("a.jpg", b"no photo", "image/jpeg")).run()
     assert "not an image" in words(app) and not app.exception
     # Nothing of it lies on the disk.
     assert not [path for path in room.folder.rglob("*") if "justin" in path.name or path.suffix == ".jpg"]
