@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +13,8 @@ import typer
 from fer.commands.evaluate import JsonTo
 from fer.commands.output import check_place, say, write_json
 from fer.errors import InputError
+
+Progress = Callable[[float, str], None]
 
 LEAST_FACES = 7
 """One of each emotion."""
@@ -47,13 +51,26 @@ def robustness(
     for entry in entries:
         judged = judged_model(entry.name, os.cpu_count() or 1)
         asked = Asked(model_digest(entry), usage, most, seed)
-        measured = measure_robustness(judged, asked, origin, opened)
+        measured = measure_robustness(judged, asked, origin, opened, _progress_of(entry.name))
+        _end_progress()
         found.append({"model": entry.name, "n": measured[0].n, "changes": robustness_as_json(measured)})
     document = {"schema": 1, "data": opened.name, "usage": usage, "seed": seed, "models": found}
     write_json(document, json_to)
     for one in found:
         for line in _lines(one, opened.name, usage):
             say(line, json_to)
+
+
+def _progress_of(name: str) -> Progress:
+    """Return a progress that says on a terminal how far it is, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda share, doing: None
+    return lambda share, doing: typer.echo(f"\r{name} {share:4.0%} {doing:<60.60}", nl=False, err=True)
+
+
+def _end_progress() -> None:
+    if sys.stderr.isatty():
+        typer.echo("\r" + " " * 100 + "\r", nl=False, err=True)
 
 
 def _lines(one: dict[str, Any], data: str, usage: str) -> list[str]:
