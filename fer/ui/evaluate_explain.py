@@ -149,7 +149,7 @@ def _methods_html(face_gray: UInt8Array, found: Explanation, code: int) -> str:
 
 def explained_html(cells: list[tuple[UInt8Array, str]]) -> str:
     """Return pictures beside each other, each with a sentence that begins with its name."""
-    return pictures_html([(image, words) for image, words in cells], "repeat(auto-fill,minmax(13rem,1fr))")
+    return pictures_html([(image, words) for image, words in cells], "repeat(auto-fit,minmax(10rem,1fr))")
 
 
 def values_table(found: Explanation, code: int) -> pd.DataFrame:

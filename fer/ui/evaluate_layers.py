@@ -10,6 +10,8 @@ from fer.ui.explain_pictures import filter_picture, map_picture
 
 SMALL = "repeat(auto-fill,minmax(3.2rem,1fr))"
 MOST_FILTERS = 64
+LARGER = 16
+"""A filter has a few weights: browsers would blur them into each other."""
 
 
 def filters_block(found: Explanation) -> None:
@@ -22,7 +24,7 @@ def filters_block(found: Explanation) -> None:
             f"Each looks at {high} × {wide} pixels and answers where the face is light under orange and dark under "
             "blue. They find edges, lines and spots, the same in every face, and say nothing of emotions yet."
         )
-        st.html(pictures_html([(filter_picture(one), f"{i}") for i, one in enumerate(found.filters[:MOST_FILTERS], 1)],
+        st.html(pictures_html([(filter_picture(one).repeat(LARGER, 0).repeat(LARGER, 1), f"{i}") for i, one in enumerate(found.filters[:MOST_FILTERS], 1)],
                               SMALL))  # fmt: skip
 
 
