@@ -24,8 +24,8 @@ def filters_block(found: Explanation) -> None:
             f"Each looks at {high} × {wide} pixels and answers where the face is light under orange and dark under "
             "blue. They find edges, lines and spots, the same in every face, and say nothing of emotions yet."
         )
-        st.html(pictures_html([(filter_picture(one).repeat(LARGER, 0).repeat(LARGER, 1), f"{i}") for i, one in enumerate(found.filters[:MOST_FILTERS], 1)],
-                              SMALL))  # fmt: skip
+        larger = [filter_picture(one).repeat(LARGER, 0).repeat(LARGER, 1) for one in found.filters[:MOST_FILTERS]]
+        st.html(pictures_html([(one, f"{i}") for i, one in enumerate(larger, 1)], SMALL))
 
 
 def layers_block(found: Explanation) -> None:
