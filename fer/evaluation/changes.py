@@ -141,7 +141,7 @@ CHANGES = (
     Change("hand", "Behind a hand", "its width, of the face's", (0, 0.2, 0.3, 0.4, 0.5, 0.6),
            ("0 %", "20 %", "30 %", "40 %", "50 %", "60 %"), cover_hand),
     Change("glasses", "Wearing glasses", "how dark the glass is", (0, 0.1, 0.4, 0.7, 0.95),
-           ("no glasses", "clear", "tinted", "dark", "black"), cover_glasses),
+           ("none", "clear", "tinted", "dark", "black"), cover_glasses),
 )  # fmt: skip
 """All of them, in the order in which they are shown."""
 

@@ -47,7 +47,7 @@ def bearing_chart(change: Change, curves: Mapping[str, Borne]) -> go.Figure:
             hovertemplate="%{y:.1%}",
         )  # fmt: skip
     figure.add_hline(y=CHANCE, line={"width": 1, "dash": "dot", "color": "#8f928c"})
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", fixedrange=True, nticks=5, title=None)
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", fixedrange=True, dtick=0.25, title=None)
     # Numbers as words: the steps stand evenly.
     figure.update_xaxes(type="category", title=change.axis, fixedrange=True, showgrid=False, tickangle=0)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 40})
