@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from fer.commands.output import check_place, say, write_json
 from fer.errors import InputError
+
+if TYPE_CHECKING:
+    from fer.dataset.opening import Opened
+    from fer.evaluation.served import Judged
 
 JsonTo = Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Results; - is standard output.")]
 ModelName = Annotated[str | None, typer.Option("--model", help="A face model of 'python -m fer models'.")]
@@ -29,6 +33,7 @@ def evaluate(
     ] = None,
     mean: Annotated[float | None, typer.Option(help="What it was trained to subtract from grey values 0..255.")] = None,
     std: Annotated[float | None, typer.Option(help="What the difference was divided by.")] = None,
+    compare: Annotated[str | None, typer.Option(help="A second face model, held against the first.")] = None,
     json_to: JsonTo = None,
 ) -> None:
     """Measure a face model on labelled faces, in one pass: accuracy, calibration, every class, confusion, time."""
@@ -39,6 +44,8 @@ def evaluate(
         raise InputError("--model and --keras were both given. Name one of them.")
     if keras_file is None and (labels is not None or mean is not None or std is not None):
         raise InputError("--labels, --mean and --std describe a file that --keras names; no file was named.")
+    if std is not None and std <= 0:
+        raise InputError(f"--std must be above 0, as 255; {std:g} came.")
     check_place(json_to)
     opened = open_data(data, usage)
     faces = rows_of(opened.faces, usage, opened.name)
@@ -50,12 +57,22 @@ def evaluate(
     result = evaluate_faces(judged, faces, opened.faces)
     notes = [*opened.notes, *judged.notes, *result.pop("notes")]
     document = {"schema": 1, "model": judged.name, "data": opened.name, "usage": usage, **result, "notes": notes}
+    if compare is not None:
+        document["comparison"] = _comparison(judged, compare, opened, usage)
     write_json(document, json_to)
     for line in _lines(document, len(opened.problems)):
         say(line, json_to)
 
 
-def open_data(data: Path, usage: str) -> Any:
+def _comparison(first: Judged, other: str, opened: Opened, usage: str) -> dict[str, Any]:
+    from fer.evaluation.comparison import comparison_of
+    from fer.evaluation.evaluated import part_of_data
+    from fer.evaluation.served import judged_model
+
+    return comparison_of(first, judged_model(other, threads=os.cpu_count() or 1), part_of_data(opened, usage))
+
+
+def open_data(data: Path, usage: str) -> Opened:
     """Open a data set; one that does not say which faces test is measured whole or not at all.
 
     Raises:
@@ -88,6 +105,12 @@ def _lines(result: dict[str, Any], problems: int) -> list[str]:
     ]
     if problems:
         lines.append(f"  {problems:,} rows could not be used and were left out.")
+    if (other := result.get("comparison")) is not None:
+        difference = other["difference"]
+        lines.append(
+            f"  {other['model']}: accuracy {other['accuracy']:.1%}, {difference['value']:+.1%} "
+            f"({difference['low']:+.1%} to {difference['high']:+.1%}); McNemar p = {other['p_value']:.3g}"
+        )
     return [*lines, *(f"  {note}" for note in result["notes"])]
 
 

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 FORMATS = {"html": "card.html.j2", "md": "card.md.j2"}
-CLEARLY = 0.05
-"""A kind of picture is named among the failures when its mean recall is lower by more than this."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +75,14 @@ class Card:
     forbidden: Sequence[str]
     limits: Sequence[str]
 
-    def text(self, form: str) -> str:
-        """Return the card as ``html``, which opens offline and prints, or as ``md``."""
-        return _template(form).render(card=self)
+    def text(self, form: str, framed: bool = False) -> str:
+        """Return the card as a file.
+
+        Args:
+            form: ``html``, which opens offline and prints, or ``md``.
+            framed: Whether it is shown within one of our own pages, whose script measures it; a file forbids scripts.
+        """
+        return _template(form).render(card=self, framed=framed)
 
 
 def card_of(model: ModelEntry | Candidate, measured: Evaluated | None = None) -> Card:
@@ -187,7 +190,7 @@ def _measured_failures(measured: Evaluated) -> list[str]:
     failures += [
         f"Of {group.name}, mean recall is {100 * group.balanced.value:.0f} %, on all faces {100 * balanced:.0f} %."
         for group in by_group(measured, picture_groups(measured.faces))
-        if group.balanced.value < balanced - CLEARLY
+        if group.balanced.high < balanced
     ]
     sure = int(((measured.confidence >= 0.8) & ~measured.right).sum())
     failures.append(f"{sure:,} of {len(measured.part):,} answers are wrong with a confidence of 80 % or more.")
@@ -215,6 +218,12 @@ def _template(form: str) -> Template:
     from jinja2 import Environment, StrictUndefined
 
     # Everything is escaped in HTML: a model's name and data are text that somebody typed.
-    rooms = Environment(autoescape=form == "html", undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    rooms = Environment(
+        autoescape=form == "html",
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     rooms.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
     return rooms.from_string((FOLDER / FORMATS[form]).read_text(encoding="utf-8"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
-from fer.evaluation.evaluated import Evaluated
+from fer.evaluation.evaluated import Candidate, Evaluated, Part
+from fer.evaluation.evaluating import answers
 from fer.evaluation.intervals import Interval, drawn_anew, interval_of
+from fer.evaluation.served import Judged
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,34 @@ def compare(first: Evaluated, second: Evaluated) -> Comparison:
         first, second, overall, tuple(recall), only_first, only_second,
         mcnemar(int(only_first.sum()), int(only_second.sum())),
     )  # fmt: skip
+
+
+def comparison_of(first: Judged, second: Judged, part: Part) -> dict[str, Any]:
+    """Ask two models about a part and return what the command line writes.
+
+    Returns:
+        ``model`` (the second), its ``accuracy``, ``difference`` and ``recall`` by emotion (second less first, each
+        with ``value``, ``low``, ``high``; None where no face has the label), ``only_first``, ``only_second`` (faces
+        that one alone names rightly) and ``p_value`` (McNemar, exact).
+    """
+    one, other = (
+        Evaluated(Candidate(judged.name, judged.name, 0.0), part, answers(judged, part.faces.images), 0.0, 0.0)
+        for judged in (first, second)
+    )
+    found = compare(one, other)
+    return {
+        "model": second.name,
+        "accuracy": round(float(other.right.mean()), 4),
+        "difference": _rounded(found.difference),
+        "recall": {name: _rounded(one) if one else None for name, one in zip(EMOTIONS, found.recall, strict=True)},
+        "only_first": int(found.only_first.sum()),
+        "only_second": int(found.only_second.sum()),
+        "p_value": found.p_value,
+    }
+
+
+def _rounded(interval: Interval) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in asdict(interval).items()}
 
 
 def _gain(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

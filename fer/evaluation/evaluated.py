@@ -133,7 +133,7 @@ class Evaluated:
     @property
     def key(self) -> str:
         """What stands for the model and the part, to keep what is worked out from them."""
-        return f"{self.model.digest} {self.part.data_key} {self.part.usage}"
+        return f"{self.name} {self.model.digest} {self.part.data_key} {self.part.usage}"
 
     @cached_property
     def guesses(self) -> RowArray:
@@ -153,7 +153,9 @@ class Evaluated:
 
 def candidate_of(entry: ModelEntry) -> Candidate:
     """Return a model of the registry as a candidate."""
-    return Candidate(entry.name, model_digest(entry), entry.files["onnx"].bytes / 1e6, entry)
+    # The same file may be published twice, read in other ways.
+    how = f"{entry.input.model_dump_json()} {entry.output} {' '.join(entry.labels)}"
+    return Candidate(entry.name, f"{model_digest(entry)} {how}", entry.files["onnx"].bytes / 1e6, entry)
 
 
 def part_of_data(opened: Opened, usage: str) -> Part:
@@ -186,10 +188,12 @@ def known_answers(model: Candidate, origin: Origin, opened: Opened, part: Part) 
         if found is None or found["probabilities"].shape != (len(part), len(EMOTIONS)):
             return None
         notes = tuple(map(str, found["notes"].tolist()))
-        numbers = float(found["unsure_below"]), float(found["ms_per_face"])
+        # The registry may say otherwise since.
+        unsure_below = model.entry.unsure_below if model.entry is not None else float(found["unsure_below"])
+        ms = float(found["ms_per_face"])
     except (KeyError, ValueError):
         return None
-    return Evaluated(model, part, found["probabilities"], *numbers, notes)
+    return Evaluated(model, part, found["probabilities"], unsure_below, ms, notes)
 
 
 def ask(

@@ -43,7 +43,7 @@ PURPOSES = {
             FEELING,
             "Nothing is known about age, sex, skin colour or culture of the people in the data: errors may well differ "
             "between groups, and nobody has measured by how much.",
-            "The pictures come from the web and are posed or acted; faces in lessons are calmer, darker and smaller.",
+            "The pictures come from the web and are posed or acted; faces in lessons are often calmer and darker.",
         ),
     ),
     "speech": Purposes(
@@ -51,7 +51,7 @@ PURPOSES = {
         (LAW + " A voice counts as biometric data.", JUDGING, SECRET, LIES),
         (
             "Actors were recorded, in English and German; everyday speech shows less and is read worse.",
-            "A voice is not a feeling: listeners were right about what was acted in about six of ten clips.",
+            "A voice is not a feeling: people who judge RAVDESS by ear find what was acted in about six of ten clips.",
         ),
     ),
     "text": Purposes(

@@ -104,10 +104,19 @@ def _state(held: Held, work: Run) -> None:
     if status.living:
         st.markdown(f"Asking **{name}**")
         show_progress(work.id, "evaluation", "Loading Keras")
+    elif status.state == "done":
+        _point_out(work)
     elif status.state == "failed":
         st.error(plain(status.message))
     elif status.state in ("stopped", "interrupted"):
         st.warning(f"{name}: {plain(status.message)}")
+
+
+def _point_out(work: Run) -> None:
+    found = brought_model(work)
+    if found is not None and found.name not in st.session_state.get("evaluate.models", ()):
+        usage = BroughtConfig.model_validate(work.config()).usage
+        st.success(f"{plain(found.name)} has answered on {usage}: choose it among the models.", icon=":material/check:")
 
 
 def answers_of(held: Held, model: Candidate, part: Part) -> Evaluated:

@@ -62,10 +62,10 @@ def _threshold(shown: Shown) -> None:
         help="Answers below it count as unsure, as in the live view.",
     )  # fmt: skip
     coverage, accuracy = found.at(threshold / 100)
-    right = "none is left" if np.isnan(accuracy) else f"**{100 * accuracy:.1f} %** of those are right"
-    live = f" The live view calls answers below {100 * one.unsure_below:.0f} % unsure." if one.unsure_below else ""
-    st.markdown(f"**{100 * coverage:.1f} %** of the faces get an answer; {right}.{live}")
-    told = f"At {threshold} %: {100 * coverage:.0f} % of faces get an answer"
+    right = "none is left" if np.isnan(accuracy) else f"**{100 * accuracy:.1f}\u00a0%** of those are right"
+    live = f" The live view calls answers below {100 * one.unsure_below:.0f}\u00a0% unsure." if one.unsure_below else ""
+    st.markdown(f"**{100 * coverage:.1f}\u00a0%** of the faces get an answer; {right}.{live}")
+    told = f"At {threshold}\u00a0%: {100 * coverage:.0f}\u00a0% of faces get an answer"
     show_chart(coverage_lines(found, threshold / 100, one.unsure_below), "evaluate.coverage", told)
     download_frame(lambda: coverage_table(found), "coverage.csv", "evaluate.coverage_csv", index=False)
 

@@ -21,4 +21,4 @@ def show_tab(shown: Shown) -> None:
     with st.container(horizontal=True):
         for form, title, mime in (("html", "Card (HTML)", "text/html"), ("md", "Card (Markdown)", "text/markdown")):
             download_made(partial(card.text, form), f"{name}.{form}", f"evaluate.card_{form}", title, mime)
-    st.iframe(card.text("html"), height="content", alt=f"Model card of {one.name}")
+    st.iframe(card.text("html", framed=True), height="content", alt=f"Model card of {one.name}")

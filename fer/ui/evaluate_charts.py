@@ -47,7 +47,7 @@ def class_points(intervals: dict[str, list[Interval]]) -> go.Figure:
     figure.update_xaxes(range=[0, 1], tickformat=".0%", fixedrange=True, title=None)
     figure.update_yaxes(
         tickvals=list(range(len(EMOTIONS))), ticktext=[label(name) for name in EMOTIONS], range=[6.6, -0.6],
-        fixedrange=True, showgrid=False,
+        fixedrange=True, showgrid=False, zeroline=False,
     )  # fmt: skip
     return _legend_above(figure)
 
@@ -71,7 +71,10 @@ def difference_points(differences: Sequence[Interval | None], better: str, worse
     )
     most = max((max(abs(one.low), abs(one.high)) for one in values), default=0.0) * 1.15 or 0.1
     figure.update_xaxes(
-        range=[-most, most], tickformat="+.0%", fixedrange=True, title=f"← {worse} better   recall   {better} better →"
+        range=[-most, most],
+        tickformat="+.0%",
+        fixedrange=True,
+        title_text=f"← {worse} better   recall   {better} better →",
     )
     figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False)
     return figure
@@ -98,8 +101,8 @@ def curve_lines(curves: Sequence[Curve], x: str, y: str, diagonal: bool) -> go.F
             line={"color": STYLES[curve.emotion].colour, "dash": DASHES[EMOTIONS.index(curve.emotion)], "width": 2},
             hovertemplate=f"{curve.emotion}: %{{x:.0%}}, %{{y:.0%}}<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(title=x, range=[0, 1], tickformat=".0%", fixedrange=True)
-    figure.update_yaxes(title=y, range=[0, 1.02], tickformat=".0%", fixedrange=True)
+    figure.update_xaxes(title_text=x, range=[0, 1], tickformat=".0%", fixedrange=True)
+    figure.update_yaxes(title_text=y, range=[0, 1.02], tickformat=".0%", fixedrange=True)
     return _legend_above(figure, 96)
 
 
@@ -120,8 +123,8 @@ def reliability_bars(found: Reliability) -> go.Figure:
         x=found.confidence[there], y=found.confidence[there], mode="lines+markers", name="where it should be",
         line={"color": ink(), "dash": "dot", "width": 1.5}, marker={"size": 5}, hoverinfo="skip",
     )  # fmt: skip
-    figure.update_xaxes(title="confidence", range=[0, 1], tickformat=".0%", fixedrange=True, showgrid=False)
-    figure.update_yaxes(title="right", range=[0, 1.02], tickformat=".0%", fixedrange=True)
+    figure.update_xaxes(title_text="confidence", range=[0, 1], tickformat=".0%", fixedrange=True, showgrid=False)
+    figure.update_yaxes(title_text="right", range=[0, 1.02], tickformat=".0%", fixedrange=True)
     return _legend_above(figure)
 
 
@@ -135,8 +138,8 @@ def confidence_bars(found: Reliability) -> go.Figure:
         x=found.edges[:-1] + width / 2, y=found.counts, width=width * 0.92, marker={"color": TEAL, "opacity": 0.75},
         hovertemplate="%{y:,} faces<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title="confidence", range=[0, 1], tickformat=".0%", fixedrange=True, showgrid=False)
-    figure.update_yaxes(title="faces", fixedrange=True, nticks=4)
+    figure.update_xaxes(title_text="confidence", range=[0, 1], tickformat=".0%", fixedrange=True, showgrid=False)
+    figure.update_yaxes(title_text="faces", fixedrange=True, nticks=4)
     return figure
 
 
@@ -157,7 +160,9 @@ def coverage_lines(found: Coverage, threshold: float, unsure_below: float) -> go
             unsure_below, line={"color": ink(), "width": 1.5, "dash": "dot"},
             annotation={"text": "live view", "yref": "paper", "y": 0.02, "yanchor": "bottom"},
         )  # fmt: skip
-    figure.update_xaxes(title="confidence asked for", range=[0, 1], tickformat=".0%", fixedrange=True, showgrid=False)
+    figure.update_xaxes(
+        title_text="confidence asked for", range=[0, 1], tickformat=".0%", fixedrange=True, showgrid=False
+    )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", fixedrange=True)
     return _legend_above(figure)
 
@@ -167,21 +172,27 @@ def cost_points(models: Sequence[Evaluated], accuracies: Sequence[Interval], by_
     import plotly.graph_objects as go
 
     costs = [one.model.megabytes if by_size else one.ms_per_face for one in models]
+    # Models of one size stand above each other: their names take turns, and stay within the chart.
+    sides = ["left" if cost > max(costs) / 2 else "right" for cost in costs]
+    places = [f"{'bottom' if i % 2 else 'top'} {side}" for i, side in enumerate(sides)]
     figure = go.Figure(layout=chart_layout(320))
     figure.add_scatter(
         x=costs, y=[one.value for one in accuracies], error_y={**_error(accuracies), "thickness": 1.2},
-        mode="markers+text", text=[one.name for one in models], textposition="top center", cliponaxis=False,
+        mode="markers+text", text=[one.name for one in models], textposition=places, cliponaxis=False,
         marker={"color": TEAL, "size": 12}, textfont={"color": ink()},
         customdata=[words_of(one) for one in accuracies],
         hovertemplate="%{text}: %{customdata}, %{x:.2f}<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(
-        title="megabytes" if by_size else "milliseconds a face", range=[0, 1.35 * max(costs) or 1], fixedrange=True
+        title_text="megabytes" if by_size else "milliseconds a face", range=[0, 1.35 * max(costs) or 1], fixedrange=True
     )
     low, high = min(one.low for one in accuracies), max(one.high for one in accuracies)
     room = max(0.01, (high - low) * 0.25)
     figure.update_yaxes(
-        title="accuracy", tickformat=".0%", range=[max(0, low - room), min(1.02, high + 1.6 * room)], fixedrange=True
+        title_text="accuracy",
+        tickformat=".0%",
+        range=[max(0, low - room), min(1.02, high + 1.6 * room)],
+        fixedrange=True,
     )
     return figure
 
@@ -207,6 +218,6 @@ def _error(values: Sequence[Interval]) -> dict[str, object]:
 def _legend_above(figure: go.Figure, top: int = 44) -> go.Figure:
     figure.update_layout(
         showlegend=True, legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-        margin={"t": top, "l": 8, "r": 8, "b": 8},
+        margin={"t": top, "l": 8, "r": 24, "b": 8},
     )  # fmt: skip
     return figure

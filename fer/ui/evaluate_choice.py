@@ -42,7 +42,8 @@ def choose(held: Held) -> Shown | None:
     if not names:
         st.info("Choose a model.")
         return None
-    if part.standing:
+    # Of drawn faces the head has said so.
+    if part.standing and not held.faces.drawn:
         st.caption(f":material/info: {part.standing}")
     answered = []
     for name in names:
@@ -74,7 +75,7 @@ def _looked_at(answered: list[Evaluated]) -> Evaluated:
 
 def _answers(held: Held, model: Candidate, part: Part) -> Evaluated:
     """Return what a model answered: held by the visit, kept on the disk, or asked for now, with a bar."""
-    name = f"evaluate.answers {model.digest} {part.usage}"
+    name = f"evaluate.answers {model.name} {model.digest} {part.usage}"
     if name not in held.made:
         if model.entry is None:
             held.made[name] = answers_of(held, model, part)

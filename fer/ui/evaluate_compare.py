@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -33,6 +35,7 @@ def show_tab(shown: Shown) -> None:
             told = ", ".join(f"{one.name} {words_of(a)}" for one, a in zip(shown.models, accuracies, strict=True))
             name = "size" if by_size else "time"
             show_chart(cost_points(shown.models, accuracies, by_size), f"evaluate.cost_{name}", f"Accuracy: {told}")
+    st.caption("Time is measured when a model is first asked: on a busy computer it comes out longer.")
     first, second = _pair(shown)
     if first is second:
         st.info("Choose two different models.")
@@ -41,7 +44,7 @@ def show_tab(shown: Shown) -> None:
 
 
 def _overall(shown: Shown, one: Evaluated) -> dict[str, Interval]:
-    make = lambda: overall_intervals(one.probabilities, one.labels)  # noqa: E731 - named to fit a line
+    make = partial(overall_intervals, one.probabilities, one.labels)
     found: dict[str, Interval] = shown.held.once(f"evaluate.overall {one.key}", make, "Drawing faces anew")
     return found
 
@@ -80,16 +83,19 @@ def _pair_block(shown: Shown, found: Comparison) -> None:
     names = {f"Only {second.name} is right": found.only_second, f"Only {first.name} is right": found.only_first}
     which = st.segmented_control("Faces", list(names), default=next(iter(names)), required=True, key="evaluate.differ")
     places = np.flatnonzero(names[which])
-    looked = shown.evaluated
-    st.caption(f"{len(places):,} faces, with the answers of {plain(looked.name)}.")
+    looked = second if shown.evaluated is second else first
+    other = first if looked is second else second
+    st.caption(f"{len(places):,} faces, with the bars of {plain(looked.name)}, and what {plain(other.name)} says.")
     order = places[np.argsort(-looked.confidence[places], kind="stable")]
     download_frame(lambda: answer_table(looked, order), "differ.csv", "evaluate.differ_csv", "All as CSV", index=False)
-    show_faces(looked, order, "evaluate.differ_faces")
+    show_faces(looked, order, "evaluate.differ_faces", other=other)
 
 
 def verdict(found: Comparison) -> str:
     """Return in words which model is better, and whether chance alone may explain it."""
     first, second = found.first.name, found.second.name
+    if not found.only_first.any() and not found.only_second.any():
+        return "On every face both are right, or both are wrong: these faces tell no difference."
     better, worse = (second, first) if found.difference.value >= 0 else (first, second)
     only = {first: int(found.only_first.sum()), second: int(found.only_second.sum())}
     if found.difference.value == 0:
@@ -97,7 +103,7 @@ def verdict(found: Comparison) -> str:
     else:
         difference = words_of(found.difference, sign=True)
         lead = f"**{plain(better)}** is right more often than {plain(worse)} (second less first: {difference})."
-    chance = f"{100 * found.p_value:.1f} %" if found.p_value >= 0.001 else "less than 0.1 %"
+    chance = f"{100 * found.p_value:.1f}\u00a0%" if found.p_value >= 0.001 else "less than 0.1 %"
     doubt = (
         "Chance alone may well do that: these faces do not tell which is better."
         if found.p_value > LIKELY

@@ -57,7 +57,7 @@ def _worst_words(confusion: npt.NDArray[np.integer]) -> str:
     confused = most_confused(confusion, 3)
     if not confused:
         return "No face is named otherwise than its label."
-    parts = [f"{100 * one.share:.0f} % of **{one.label}** are called **{one.guess}**" for one in confused]
+    parts = [f"{100 * one.share:.0f}\u00a0% of **{one.label}** are called **{one.guess}**" for one in confused]
     return f"Most often: {'; '.join(parts)}."
 
 

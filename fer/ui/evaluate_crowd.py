@@ -38,8 +38,10 @@ def show_tab(shown: Shown) -> None:
     st.dataframe(unity_rows(found), hide_index=True, key="evaluate.unity")
     st.subheader("By the crowd's choice", anchor=False)
     table = crowd_table(crowd_recall(one, found))
-    percent = {name: st.column_config.NumberColumn(format="percent") for name in ("Model agrees", "Label agrees")}
-    st.dataframe(table, column_config=percent, key="evaluate.crowd_table")
+    shares = ["Model agrees", "Label agrees"]
+    percent = {name: st.column_config.NumberColumn(format="%.1f %%") for name in shares}
+    st.dataframe(table.assign(**{name: 100 * table[name] for name in shares}), column_config=percent,
+                 key="evaluate.crowd_table")  # fmt: skip
     download_frame(lambda: table, "crowd.csv", "evaluate.crowd_csv")
     st.subheader("Wrong by the label, right by the crowd", anchor=False)
     places = np.flatnonzero(~one.right & (one.guesses == found.first))
@@ -51,11 +53,11 @@ def show_tab(shown: Shown) -> None:
 def _sentences(found: Crowd) -> None:
     st.markdown(
         f"On {found.voted.sum():,} faces with votes the model says what the **label** says on "
-        f"**{100 * found.with_label:.1f} %**, and what the **crowd** says first on **{100 * found.with_crowd:.1f} %**. "
-        f"Label and crowd agree on {100 * found.label_with_crowd:.1f} %. On average "
-        f"{100 * found.share:.0f} % of the votes fall on the model's answer; its seven probabilities lie "
-        f"{found.distance:.2f} from the shares of the votes (Jensen-Shannon distance: 0 is the same, 1 has nothing in "
-        "common)."
+        f"**{100 * found.with_label:.1f}\u00a0%**, and what the **crowd** says first on "
+        f"**{100 * found.with_crowd:.1f}\u00a0%**. Label and crowd agree on "
+        f"{100 * found.label_with_crowd:.1f}\u00a0%. On average {100 * found.share:.0f}\u00a0% of the votes fall on "
+        f"the model's answer; its seven probabilities lie {found.distance:.2f} from the shares of the votes "
+        "(Jensen-Shannon distance: 0 is the same, 1 has nothing in common)."
     )
 
 

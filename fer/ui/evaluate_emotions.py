@@ -64,8 +64,6 @@ def _curves(shown: Shown) -> None:
             "0.5 by guessing."
         )
         figure = curve_lines(curves, "others that are taken for it", "faces that are found", True)
-        download_frame(lambda: curve_table(curves, "false_positive_rate", "true_positive_rate"), "roc.csv",
-                       "evaluate.roc_csv", index=False)  # fmt: skip
     else:
         curves = shown.once("precision", lambda: precision_recall_curves(one.probabilities, one.labels))
         st.markdown(
@@ -73,18 +71,18 @@ def _curves(shown: Shown) -> None:
             f"precision; by guessing it is the emotion's share, as {_shares(curves)}."
         )
         figure = curve_lines(curves, "recall", "precision", False)
-        download_frame(lambda: curve_table(curves, "recall", "precision"), "precision-recall.csv",
-                       "evaluate.precision_csv", index=False)  # fmt: skip
     if not curves:
         st.markdown("A curve takes two emotions: these faces have one.")
         return
     areas = ", ".join(f"{curve.emotion} {curve.area:.2f}" for curve in curves)
     show_chart(figure, "evaluate.curve_chart", f"{kind}, area by emotion: {areas}")
+    columns = ("false_positive_rate", "true_positive_rate") if kind == "ROC" else ("recall", "precision")
+    download_frame(lambda: curve_table(curves, *columns), "curves.csv", "evaluate.curves_csv", index=False)
 
 
 def _shares(curves: list[Curve]) -> str:
     rarest = sorted(curves, key=lambda curve: curve.share)
-    return ", ".join(f"{100 * curve.share:.0f} % for {curve.emotion}" for curve in (rarest[:1] + rarest[-1:]))
+    return ", ".join(f"{100 * curve.share:.0f}\u00a0% for {curve.emotion}" for curve in (rarest[:1] + rarest[-1:]))
 
 
 def curve_table(curves: list[Curve], x: str, y: str) -> pd.DataFrame:

@@ -19,7 +19,13 @@ PAGE = 12
 IN_ROW = 3
 
 
-def show_faces(evaluated: Evaluated, places: npt.NDArray[np.intp], key: str, held: Held | None = None) -> None:
+def show_faces(
+    evaluated: Evaluated,
+    places: npt.NDArray[np.intp],
+    key: str,
+    held: Held | None = None,
+    other: Evaluated | None = None,
+) -> None:
     """Show faces, twelve first and more when asked for.
 
     Args:
@@ -27,6 +33,7 @@ def show_faces(evaluated: Evaluated, places: npt.NDArray[np.intp], key: str, hel
         places: Which faces of the part, in their order.
         key: ``<page>.<control>``.
         held: The data set, where each face can be kept in any case of a clean list; None: it cannot.
+        other: Another model, whose answer stands below.
     """
     if not len(places):
         st.markdown("There is no such face.")
@@ -36,7 +43,7 @@ def show_faces(evaluated: Evaluated, places: npt.NDArray[np.intp], key: str, hel
     asked, shown = st.session_state.get(f"{key}.shown", (stamp, PAGE))
     count = shown if asked == stamp else PAGE
     if held is None:
-        cards = "".join(_card(evaluated, int(place)) for place in places[:count])
+        cards = "".join(_card(evaluated, int(place), other) for place in places[:count])
         st.html(f'<div class="cm-faces">{cards}</div>')
     else:
         _with_boxes(evaluated, places[:count], key, held)
@@ -59,18 +66,24 @@ def _with_boxes(evaluated: Evaluated, places: npt.NDArray[np.intp], key: str, he
                 keep_box(held, [row], "The label is right: keep it", f"{key}.keep.{row}")
 
 
-def _card(evaluated: Evaluated, place: int) -> str:
+def _card(evaluated: Evaluated, place: int, other: Evaluated | None = None) -> str:
     faces = evaluated.faces
     emotion, source = EMOTIONS[faces.labels[place]], escape(str(faces.source[place]))
     answer = EMOTIONS[evaluated.guesses[place]]
     crowd = ""
     if faces.votes is not None and faces.votes[place].any():
         crowd = f", the crowd says {EMOTIONS[int(faces.votes[place].argmax())]}"
+    percent = f"{100 * float(evaluated.confidence[place]):.0f}\u00a0%"
+    against = ""
+    if other is not None:
+        says = EMOTIONS[other.guesses[place]]
+        share = f"{100 * float(other.confidence[place]):.0f}\u00a0%"
+        against = f'<span class="cm-line">{escape(other.name)}: {emotion_html(says)}, {share}</span>'
     return (
         f'<article class="cm-face" aria-label="{source}">'
         f'<img src="{picture_url(faces.images[place])}" width="88" height="88" alt="Face labelled {emotion}">'
         f'<div class="cm-face-head"><span class="cm-small">{source}</span>'
         f"<strong>{emotion_html(answer)}</strong>"
-        f'<span class="cm-line">{100 * float(evaluated.confidence[place]):.0f} %; labelled {emotion}{crowd}</span>'
+        f'<span class="cm-line">{percent}; labelled {emotion}{crowd}</span>{against}'
         f"</div>{bars_html(evaluated.probabilities[place])}</article>"
     )

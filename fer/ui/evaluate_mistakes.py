@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WORST, CLOSE, SUSPECT = "Worst mistakes", "Closest calls", "Suspect labels"
 SAYS = {
-    WORST: "Wrong answers, the most confident first. Many of them are wrong labels.",
+    WORST: "Wrong answers, the most confident first. Often it is the label that is wrong.",
     CLOSE: "Faces whose first and second guess are nearly as probable.",
     SUSPECT: "Labels that the model speaks against, by the measure of each class (confident learning). Look before you "
     "leave anything out: where a model is weak, right labels look suspect.",
@@ -60,8 +60,8 @@ def _clean_list(shown: Shown, places: npt.NDArray[np.intp]) -> None:
     findings = as_findings(one, places, len(held.faces))
     clean = choose(held.opened, findings, ["suspect_label"], USAGES, spared_rows(held))
     st.markdown(
-        f"{left_words(held, clean)} Faces whose box you tick stay. The list is a small file that training takes, and "
-        "`python -m fer train DATA --clean FILE`."
+        f"{left_words(held, clean)} Faces whose box you tick stay. The list is a small file that the page Train "
+        "takes, and `python -m fer train DATA --clean FILE`."
     )
     if one.part.is_selection or (one.faces.usage == USAGES.index("PrivateTest")).any():
         st.caption("A test that somebody shortened can be compared with nobody's: use such a list for training faces.")

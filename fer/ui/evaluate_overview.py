@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fer.evaluation.evaluated import Evaluated
-from fer.evaluation.groups import Group, by_group, picture_groups
+from fer.evaluation.groups import Group, by_group, masks_of, named_groups, picture_groups
 from fer.evaluation.intervals import Interval, overall_intervals
 from fer.evaluation.metrics import figures_of
 from fer.evaluation.wording import FIGURES, interval_words, number_words
 from fer.ui.downloads import download_frame
 from fer.ui.evaluate_shown import Shown
-from fer.ui.messages import plain
+from fer.ui.messages import plain, shown_errors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,8 @@ def show_tab(shown: Shown) -> None:
     )
     download_frame(lambda: figures_table(one, found, single), "figures.csv", "evaluate.figures_csv", index=False)
     _groups(shown)
+    with shown_errors():
+        _named_groups(shown)
 
 
 def _heading(one: Evaluated) -> None:
@@ -89,11 +91,31 @@ def _groups(shown: Shown) -> None:
         return
     st.subheader("By kind of picture", anchor=False)
     st.markdown(
-        "Each is a tenth of these faces, measured on the pictures. FER2013 says nothing about the people in it, so "
+        "Each is a tenth of these faces, measured on the pictures. The data says nothing about the people in it, so "
         "there are no figures by age, sex or skin; that does not mean that the model treats all alike."
     )
     groups = shown.once("by_group", lambda: by_group(one, masks))
     st.dataframe(group_rows(groups), hide_index=True, key="evaluate.groups")
+
+
+def _named_groups(shown: Shown) -> None:
+    one, held = shown.evaluated, shown.held
+    with st.expander("By groups of your own"):
+        st.markdown(
+            "Do you know more about these faces: who was filmed where, with which camera, how old they are? Write it "
+            f"into a CSV with a column **group** and {len(held.faces):,} rows, one for each face in the data set's "
+            "order; an empty cell is in no group. It is read in memory and kept nowhere."
+        )
+        upload = st.file_uploader("Groups", type=["csv"], key="evaluate.groups_file")
+        if upload is None:
+            return
+        groups = named_groups(upload.getvalue(), upload.name, len(held.faces))
+        found = by_group(one, masks_of(groups[one.part.rows]))
+        if not found:
+            st.info("None of these faces is in a group.")
+            return
+        st.dataframe(group_rows(found), hide_index=True, key="evaluate.named_groups")
+        st.caption("Groups whose intervals overlap may well be read equally well.")
 
 
 def group_rows(groups: list[Group]) -> dict[str, list[str | int]]:

@@ -18,6 +18,7 @@ from fer.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.evaluation.evaluating import answers, evaluate_faces, rows_of
 from fer.evaluation.judged import judged_model
+from fer.registry import find
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +82,18 @@ def test_usages_are_told_apart_and_what_is_missing_is_named() -> None:
 def test_the_command_writes_the_contract(home: Path, some_faces: FaceSet, tmp_path: Path) -> None:
     data, out = tmp_path / "faces.npz", tmp_path / "out.json"
     np.savez(data, pixels=some_faces.images, emotion=some_faces.labels, usage=some_faces.usage)
-    told = CliRunner().invoke(app, ["evaluate", str(data), "--usage", "PublicTest", "--json", str(out)])
+    flags = ["--usage", "PublicTest", "--json", str(out), "--compare", find().name]
+    told = CliRunner().invoke(app, ["evaluate", str(data), *flags])
     assert told.exit_code == 0, told.output
     document = json.loads(out.read_text())
     wanted = {"model", "data", "usage", "n", "accuracy", "top2", "balanced_accuracy", "macro_f1", "ece", "per_class"}
     assert wanted | {"confusion", "ms_per_face", "schema"} <= set(document)
-    assert document["schema"] == 1 and document["model"] == "classmood-face-1" and document["data"] == "faces.npz"
+    assert document["schema"] == 1 and document["model"] == find().name and document["data"] == "faces.npz"
+    same = document["comparison"]
+    assert same["difference"] == {"value": 0, "low": 0, "high": 0} and same["p_value"] == 1
+    assert same["accuracy"] == pytest.approx(document["accuracy"], abs=1e-4) and same["only_first"] == 0
+    zero = CliRunner().invoke(app, ["evaluate", str(data), "--keras", "none.keras", "--std", "0"])
+    assert isinstance(zero.exception, InputError) and "--std must be above 0" in str(zero.exception)
     assert f"{document['n']:,} faces" in told.output and "calibration error" in told.output
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,37 @@ backwards = ["neutral", "surprise", "sad", "happy", "fear", "disgust", "angry"]
 one = judged_keras(folder / "logits.keras").probabilities(faces)
 other = judged_keras(folder / "logits.keras", labels=backwards).probabilities(faces)
 told["reordered"] = float(np.abs(one - other[:, ::-1]).max())
+
+small("eight.keras", outputs=8); answer("eight.keras")
+
+class Own(layers.Layer):
+    def call(self, x):
+        return x
+
+image = layers.Input((48, 48, 1))
+keras.Model(image, layers.Dense(7)(layers.Flatten()(Own()(image)))).save(folder / "own.keras")
+answer("own.keras")
+
+from fer.dataset.opening import open_dataset
+from fer.dataset.origin import Origin
+from fer.evaluation import brought_job
+from fer.evaluation.brought import BroughtConfig, brought_model, new_evaluation_run
+from fer.evaluation.evaluated import known_answers, part_of_data
+drawn = demo_faces(3)
+np.savez(folder / "faces.npz", pixels=drawn.images, emotion=drawn.labels, usage=np.ones(21, np.uint8))
+origin = Origin(data=str(folder / "faces.npz"))
+config = BroughtConfig(origin=origin, usage="PublicTest", path="logits.keras", labels=backwards)
+with (folder / "logits.keras").open("rb") as upload:
+    run = new_evaluation_run(config, upload)
+told["whole"] = brought_job.run(run)
+model, opened = brought_model(run), origin.open()
+known = known_answers(model, origin, opened, part_of_data(opened, "PublicTest"))
+told["brought"] = [model.name, float(np.abs(known.probabilities[:, ::-1] - one).max()), *known.notes]
+asked = new_evaluation_run(config.model_copy(update={"path": str(folder / "nan.keras")}))
+try:
+    brought_job.run(asked)
+except FerError as problem:
+    told["brought nan"] = str(problem)
 print(json.dumps(told))
 """
 
@@ -67,7 +99,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """What one process of its own says of all of them: Keras does not enter the tests' process."""
     folder = tmp_path_factory.mktemp("keras")
     command = [sys.executable, "-c", TELL, str(folder)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    # A FER_HOME of its own, for the runs that a worker would do.
+    own = {**os.environ, "FER_HOME": str(folder / "home")}
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=own)
     assert result.returncode == 0, result.stderr[-2000:]
     return json.loads(result.stdout.splitlines()[-1])
 
@@ -80,6 +114,13 @@ def test_our_own_keras_file_is_known_and_answers_as_what_is_served(told: dict[st
 def test_probabilities_and_logits_are_both_taken(told: dict[str, object]) -> None:
     assert told["logits.keras"][0] == pytest.approx(1, abs=1e-4)  # type: ignore[index]
     assert "scaled by (0, 255)" in told["logits.keras"][1]  # type: ignore[index]
+    assert "taken for logits" in told["logits.keras"][2]  # type: ignore[index]
+
+
+def test_a_file_that_is_brought_is_asked_by_a_worker_and_its_answers_are_kept(told: dict[str, object]) -> None:
+    assert told["whole"] is True
+    name, gap, *notes = told["brought"]  # type: ignore[misc]
+    assert name == "logits.keras" and gap == pytest.approx(0, abs=1e-5) and len(notes) == 2
 
 
 def test_the_files_own_order_of_classes_counts(told: dict[str, object]) -> None:
@@ -96,6 +137,9 @@ def test_the_files_own_order_of_classes_counts(told: dict[str, object]) -> None:
         ("nan.keras", "values that are no numbers"),
         ("lambda.keras", "was not loaded"),
         ("text.keras", "was not loaded"),
+        ("eight.keras", "has 8 outputs; expected seven"),
+        ("own.keras", "code of its own (Lambda layers, custom objects) is refused"),
+        ("brought nan", "nan.keras answers with values that are no numbers"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_reason(told: dict[str, object], name: str, sentence: str) -> None:
