@@ -24,6 +24,7 @@ from fer import registry
 from fer.commands.card import card
 from fer.commands.dataset import dataset
 from fer.commands.evaluate import evaluate, evaluate_video
+from fer.commands.robustness import robustness
 from fer.commands.speech import speech
 from fer.commands.training import neutral, publish, runs, train
 from fer.errors import FerError, InputError, StorageError
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command()(dataset)
 app.command()(evaluate)
 app.command("evaluate-video")(evaluate_video)
+app.command()(robustness)
 app.command()(card)
 for command in (train, runs, publish, neutral):
     app.command()(command)
