@@ -63,7 +63,8 @@ def feature_table(
         rows: list[FloatArray] = [] if made is None else list(made)
         sounds = [read.read_sound(clip.path).samples for clip in clips.clips]
         own = {speaker: np.flatnonzero(clips.speakers == speaker) for speaker in np.unique(clips.speakers)}
-        for take in range(len(rows), takes):
+        known = len(rows)
+        for take in range(known, takes):
             described = []
             for number, clip in enumerate(clips.clips):
                 if stop is not None and stop():
@@ -76,7 +77,7 @@ def feature_table(
                     samples = augmentation.another_take(samples, others, random)
                 described.append(functionals.functionals_of(windows.whole_window(frames.frames_of(samples)).frames))
                 if on_progress is not None:
-                    share = ((take - len(rows)) * len(sounds) + number) / (takes * len(sounds))
+                    share = ((take - known) * len(sounds) + number) / ((takes - known) * len(sounds))
                     on_progress(share, f"Listening to the clips, take {take + 1} of {takes}")
             rows.append(np.stack(described))
             _write(place, np.stack(rows))
