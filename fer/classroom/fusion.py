@@ -124,12 +124,12 @@ def disagreements(t: FloatArray, step_s: float, scores: Mapping[Signal, FloatArr
     found: list[Apart] = []
     for number in np.unique(minute):
         inside = minute == number
-        means = np.array([_mean(row[inside]) for row in rows])
+        # Rounded: a report holds four places, and must name the same two signals as the page.
+        means = np.array([_mean(row[inside]) for row in rows]).round(3)
         if np.isnan(means).all():
             continue
         high, low = int(np.nanargmax(means)), int(np.nanargmin(means))
-        # A hair's breadth of tolerance: probabilities are stored to four places.
-        if means[high] < APART - 1e-9 or means[low] > -APART + 1e-9:
+        if means[high] < APART or means[low] > -APART:
             continue
         starts, ends = float(t[inside][0]), float(t[inside][-1]) + step_s
         last = found[-1] if found else None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 KEPT = "class.chat_read"
 """What was read of the latest upload: times, numbers and probabilities. No widget's key."""
-MOST_BYTES = 10_000_000
+MOST_MB = 10
 MOST_SHIFT_MIN = 720.0
 
 
@@ -64,6 +64,7 @@ def chat_block(row: ClassRow, key: str, there: bool) -> bool:
         "Saved chat",
         type=["txt", "csv", "tsv", "vtt", "sbv", "log"],
         key=f"{key}_file",
+        max_upload_size=MOST_MB,
         help="Zoom: chat, the three dots, Save chat. Meet: the .sbv beside the recording. Teams: copy the chat into a "
         "text file. Or a table with the columns time, name and message.",
     )
@@ -88,8 +89,8 @@ def _read(file: BinaryIO, name: str, file_id: str, key: str) -> ReadChat | None:
     """Read an upload once; ask for the column of a table that does not say."""
     from fer.text.sources import ColumnError, look
 
-    if file.seek(0, 2) > MOST_BYTES:
-        raise InputError(f"{name} has more than {MOST_BYTES // 1_000_000} MB. Take the chat of this one class.")
+    if file.seek(0, 2) > MOST_MB << 20:
+        raise InputError(f"{name} has more than {MOST_MB} MB. Take the chat of this one class.")
     column = None
     try:
         source = look(file, name)

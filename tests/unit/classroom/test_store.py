@@ -22,7 +22,7 @@ from fer.classroom import sessions
 from fer.classroom.codes import code_digest, digest, new_token
 from fer.classroom.records import ClassSettings, SecondRow
 from fer.classroom.store import Store
-from fer.classroom.tables import METADATA, bring_up_to_date
+from fer.classroom.tables import METADATA, MIGRATIONS, bring_up_to_date
 from fer.errors import ClassFullError, DatabaseError
 
 SEVEN = np.array([0.05, 0.05, 0.1, 0.5, 0.1, 0.1, 0.1], np.float32)
