@@ -1,4 +1,4 @@
-"""The speech network and how it learns: several small networks on a window's functionals, answering together.
+"""The speech networks and how they learn: small ones on functionals, answering together, or convolutions on a patch.
 
 Keras lives in worker processes and on the command line only.
 
@@ -10,7 +10,7 @@ Sources:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -18,6 +18,8 @@ import numpy.typing as npt
 from keras import layers
 from pydantic import BaseModel, ConfigDict, Field
 
+from fer.audio.describe import Description
+from fer.audio.patches import BANDS, STEPS
 from fer.emotions import EMOTIONS
 
 FloatArray = npt.NDArray[np.float32]
@@ -32,9 +34,11 @@ class SpeechRecipe(BaseModel):
     """How the network is built and learns.
 
     Attributes:
+        kind: ``functionals`` for the small networks, ``cnn`` for convolutions on the patch of ``fer.audio.patches``.
         takes: Of every clip: itself and augmented ones.
         members: Networks that answer together; each begins elsewhere and drops other units.
-        hidden: Units of each layer.
+        hidden: Units of each layer of the small networks.
+        channels: Of each of the convolutions' layers.
         epochs: Passes over all takes.
         batch: Rows a step.
         rate: Learning rate at the beginning; it falls along a cosine.
@@ -47,9 +51,11 @@ class SpeechRecipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    kind: Literal["functionals", "cnn"] = "functionals"
     takes: int = Field(2, ge=1, le=20)
     members: int = Field(3, ge=1, le=10)
     hidden: tuple[int, ...] = (256, 128)
+    channels: tuple[int, ...] = (16, 32, 48)
     epochs: int = Field(30, ge=1, le=500)
     batch: int = Field(128, ge=8, le=1024)
     rate: float = Field(3e-3, gt=0)
@@ -59,18 +65,28 @@ class SpeechRecipe(BaseModel):
     mixup: float = Field(0.3, gt=0)
     seed: int = 0
 
+    @classmethod
+    def cnn(cls, **changed: Any) -> SpeechRecipe:
+        """Return how the convolutional network learns best, with what is changed of it."""
+        return cls(**{"kind": "cnn", "members": 1, "batch": 32, "dropout": 0.3, "decay": 0.02, **changed})
+
+    @property
+    def description(self) -> Description:
+        """What the network sees of a window."""
+        return "patch" if self.kind == "cnn" else "functionals"
+
 
 def fit_network(rows: FloatArray, emotions: LabelArray, recipe: SpeechRecipe, tell: Tell | None = None) -> keras.Model:
     """Train all members side by side, which costs little more than one, and return them as one network.
 
     Args:
-        rows: Functionals, shape ``(n, functionals)``, of all takes.
+        rows: What the recipe's kind sees, shape ``(n, numbers)``, of all takes.
         emotions: Shape ``(n,)``, FER2013's order.
         recipe: How.
         tell: Told the share that is done after each epoch.
 
     Returns:
-        A network from functionals, as they come, to the mean of the members' log probabilities, shape ``(n, 7)``.
+        A network from these numbers, as they come, to the mean of the members' log probabilities, shape ``(n, 7)``.
     """
     mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     standard = np.clip((rows - mean) / deviation, -CLIP_AT, CLIP_AT).astype(np.float32)
@@ -88,6 +104,9 @@ def _members(width: int, recipe: SpeechRecipe) -> keras.Model:
     inputs = keras.Input((width,))
     logits = []
     for _ in range(recipe.members):
+        if recipe.kind == "cnn":
+            logits.append(_convolutions(inputs, recipe))
+            continue
         x = layers.Dropout(0.2)(inputs)
         for units in recipe.hidden:
             x = layers.Dense(units, use_bias=False)(x)
@@ -95,6 +114,17 @@ def _members(width: int, recipe: SpeechRecipe) -> keras.Model:
             x = layers.Dropout(recipe.dropout)(layers.ReLU()(x))
         logits.append(layers.Dense(len(EMOTIONS))(x))
     return keras.Model(inputs, keras.ops.stack(logits, axis=1))
+
+
+def _convolutions(inputs: Any, recipe: SpeechRecipe) -> Any:
+    """Return the logits of convolutions on a patch: ever coarser, with more channels, then the mean and the peak."""
+    x = layers.Reshape((STEPS, BANDS, 1))(inputs)
+    for channels in recipe.channels:
+        x = layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+        x = layers.SpatialDropout2D(recipe.dropout / 3)(layers.MaxPooling2D(2)(x))
+    x = layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
+    return layers.Dense(len(EMOTIONS))(layers.Dropout(recipe.dropout)(x))
 
 
 def _fitted(rows: FloatArray, emotions: LabelArray, recipe: SpeechRecipe, tell: Tell | None) -> keras.Model:

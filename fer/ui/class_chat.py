@@ -60,10 +60,12 @@ def chat_block(row: ClassRow, key: str, there: bool) -> bool:
         FerError: If the file cannot be used.
     """
     st.markdown("**The class's chat**")
+    # A new uploader after each chat: the old one would still hold the file, and read it again.
+    laid = st.session_state.setdefault(f"{key}_count", 0)
     upload = st.file_uploader(
         "Saved chat",
         type=["txt", "csv", "tsv", "vtt", "sbv", "log"],
-        key=f"{key}_file",
+        key=f"{key}_file_{laid}" if laid else f"{key}_file",
         max_upload_size=MOST_MB,
         help="Zoom: chat, the three dots, Save chat. Meet: the .sbv beside the recording. Teams: copy the chat into a "
         "text file. Or a table with the columns time, name and message.",
@@ -76,6 +78,7 @@ def chat_block(row: ClassRow, key: str, there: bool) -> bool:
         read = _read(cast("BinaryIO", upload), upload.name, upload.file_id, key)
         if read is not None and _lay(row, read, key):
             drop_upload(upload.file_id)
+            st.session_state[f"{key}_count"] += 1
             return True
         return False
     st.session_state.pop(KEPT, None)

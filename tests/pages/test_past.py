@@ -166,6 +166,8 @@ def test_a_database_that_is_away_is_told_and_the_page_stands(store: Store, monke
 
 def test_a_chat_is_laid_over_a_past_class(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     one = past_class(store, 1, min_shown=3)
+    began = store.seconds(one.row.id)[0].t
+    store.change_class(one.row.id, ended=began + 120.0)
     store.clear_class(one.row.id)
     app = page_with(monkeypatch, [one], report=str(one.row.id))
     table = "time,name,message\n" + "".join(f"00:01:{n:02},Person {n},this is awful\n" for n in range(4))
