@@ -1,4 +1,4 @@
-"""From a window's frames to a small picture of its sound, as one row of numbers: what the convolutional network sees."""
+"""From a window's frames to a small picture of its sound, as one row of numbers: what convolutions see."""
 
 from __future__ import annotations
 

@@ -25,8 +25,10 @@ LATE_S = 2.0
 """A stretch is closed so long after its end: a window's number may still be on its way."""
 MOST_WAITING = 18
 """Stretches that a store which is away has not taken: three minutes, as for the seats' seconds."""
-LEAST_SPEECH_S = 1.0
+LEAST_SPEECH_S = 0.5
 """Of a stretch in which less was said nothing is kept."""
+IN_WINDOWS = 4
+"""Windows are four seconds long and come once a second: each second of speech is in so many."""
 
 
 def voice_allowed(settings: ClassSettings) -> bool:
@@ -148,9 +150,10 @@ class VoiceSignal:
 
     def _close(self) -> None:
         """Make a row of the stretch; the lock is held."""
-        if self._speech_s >= LEAST_SPEECH_S and self._place >= 0:
+        said_s = self._speech_s / IN_WINDOWS
+        if said_s >= LEAST_SPEECH_S and self._place >= 0:
             t = int(self._row.started) + BIN_S * self._place
-            self._waiting.append(HeardRow("voice", t, BIN_S, self._sum / self._speech_s, self._speech_s))
+            self._waiting.append(HeardRow("voice", t, BIN_S, self._sum / self._speech_s, said_s))
         self._sum, self._speech_s = np.zeros(7), 0.0
 
     def _forget(self) -> None:

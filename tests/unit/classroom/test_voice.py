@@ -60,14 +60,14 @@ def test_windows_become_means_of_ten_seconds_by_what_is_said_in_them(store: Stor
     voice = VoiceSignal(row, store)
     for second, mood, speech_s in ((601, HAPPY, 3.0), (605, SAD, 1.0), (612, SAD, 2.0)):
         voice.take(mood, speech_s, clock.to(row.started + second))
-    assert kept(store, row) == [(600, 4.0)]
+    assert kept(store, row) == [(600, 1.0)]
     assert store.heard.of(row.id)[0].probabilities == pytest.approx(0.75 * HAPPY + 0.25 * SAD)
     clock.to(row.started + 621)
     voice.tick()
     assert len(kept(store, row)) == 1, "a number may still be on its way"
     clock.to(row.started + 623)
     voice.tick()
-    assert kept(store, row) == [(600, 4.0), (610, 2.0)]
+    assert kept(store, row) == [(600, 1.0), (610, 0.5)]
     assert voice.now().stretches == 2
 
 
@@ -77,7 +77,7 @@ def test_what_is_heard_is_kept_when_the_microphone_is_switched_off_and_a_word_al
     voice.take(HAPPY, 2.0, clock.to(row.started + 601))
     assert voice.now().probabilities is HAPPY
     voice.end()
-    assert kept(store, row) == [(600, 2.0)] and voice.now().probabilities is None
+    assert kept(store, row) == [(600, 0.5)] and voice.now().probabilities is None
     voice.take(HAPPY, 0.5, clock.to(row.started + 631))
     voice.end()
     assert len(kept(store, row)) == 1
