@@ -56,8 +56,9 @@ def show_live(watch: ClassWatch, secret: str) -> None:
 
             show_gallery(row, secret)
     st.fragment(_show_story, run_every=STORY_S)(watch)
-    show_sources(watch)
-    if row.settings.mode == "demo":
+    if row.settings.mode != "demo":
+        show_sources(watch)
+    else:
         with shown_errors():
             show_demo(row, secret)
     if row.settings.per_seat:

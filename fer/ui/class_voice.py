@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,8 @@ def _own(row: ClassRow) -> _Own:
 
     own: _Own | None = st.session_state.get(EAR)
     if own is None or own.class_id != row.id:
+        if own is not None:
+            own.ear.on_ended()
         voice = VoiceSignal(row, open_store())
         own = _Own(row.id, Ear(voice.take), voice, ice_servers(f"class {row.id}"))
         st.session_state[EAR] = own
@@ -103,7 +106,8 @@ def _stream(own: _Own, wanted: bool) -> bool:
 
     def ended() -> None:
         own.ear.on_ended()
-        own.voice.end()
+        # What it keeps is written: the connection's own thread, which all streams share, must not wait for a database.
+        threading.Thread(target=own.voice.end, name="voice-end", daemon=True).start()
 
     keep_running_stream(STREAM)
     try:
