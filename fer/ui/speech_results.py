@@ -74,9 +74,11 @@ def _count(windows: int) -> str:
 
 def _over_time(speech: Speech, number: int) -> None:
     st.subheader("Over time", anchor=False)
-    table = over_time(speech)
+    chart = mood_over_time(over_time(speech), height_px=280)
+    # From the beginning, as the strip below it.
+    chart.update_xaxes(range=(0, speech.duration_s))
     show_chart(
-        mood_over_time(table, height_px=280), f"speech.mood.{number}",
+        chart, f"speech.mood.{number}",
         f"Shares of the seven emotions over {clock(speech.duration_s)}: on the whole "
         f"{bars_in_words(speech.probabilities)}.",
     )  # fmt: skip
