@@ -65,7 +65,7 @@ def spectrum_chart(spectrum: Spectrum, highest_hz: float = 8000.0, height_px: in
         x=hz, y=np.maximum(level, low), mode="lines", line={"width": 1.4, "color": LINE}, fill="tonexty",
         fillcolor="rgba(42,143,131,.18)", hovertemplate="%{x:.0f} Hz: %{y:.0f} dB<extra></extra>",
     )  # fmt: skip
-    # Side by side they would cover each other: each name stands a line higher than the one to its left, above all peaks.
+    # They would cover each other: each name stands above all peaks, and a line higher than the one to its left.
     for place, (peak_hz, _) in enumerate(sorted(spectrum.peaks(3))):
         figure.add_annotation(
             x=peak_hz, y=top, text=f"{peak_hz:.0f} Hz", showarrow=False, xanchor="left", yshift=10 + 13 * place
