@@ -65,7 +65,7 @@ def story_html(
     rows += [("Alerts, formula", _marks(line, frame)), ("Minutes", _axis(frame))]
     cells = "".join(f'<div class="cm-row-name">{name}</div>{row}' for name, row in rows)
     legend = "" if pulse_only else _legend()
-    legend += "" if signals is None else signals_legend(signals)
+    legend += signals_legend(signals) if signals is not None and signals.scores else ""
     return (
         f'<div class="cm-story" role="group" aria-label="The lesson so far">{cells}{_over(line, frame)}</div>{legend}'
     )
