@@ -221,7 +221,10 @@ def publish(
             "calibration, speakers left out": {
                 "ece": round(expected_calibration_error(probabilities, labels), 4),
                 "unsure": round(float(1 - sure.mean()), 4),
-                "accuracy_when_sure": round(float((probabilities.argmax(axis=1) == labels)[sure].mean()), 4),
+                # None where it is never sure: a mean of nothing is no number, and JSON has none for it.
+                "accuracy_when_sure": (
+                    round(float((probabilities.argmax(axis=1) == labels)[sure].mean()), 4) if sure.any() else None
+                ),
             },
         },
         **facts,
