@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 from fer.audio.corpora import Clips
 from fer.audio.describe import Description
@@ -83,9 +83,8 @@ def _model(name: str) -> FitPredict:
     from fer.audio.networks import SpeechRecipe
     from fer.audio.training import network_model
 
-    if name == CNN:
-        return network_model(SpeechRecipe.cnn(takes=CANDIDATES[name].takes))
-    return network_model(SpeechRecipe(takes=CANDIDATES[name].takes))
+    kind: Literal["functionals", "cnn"] = "cnn" if name == CNN else "functionals"
+    return network_model(SpeechRecipe(kind=kind, takes=CANDIDATES[name].takes))
 
 
 def _last(steps: Iterator[Judged]) -> Judged | None:

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 from keras import layers
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fer.audio.describe import Description
 from fer.audio.patches import BANDS, STEPS
@@ -65,10 +65,13 @@ class SpeechRecipe(BaseModel):
     mixup: float = Field(0.3, gt=0)
     seed: int = 0
 
+    @model_validator(mode="before")
     @classmethod
-    def cnn(cls, **changed: Any) -> SpeechRecipe:
-        """Return how the convolutional network learns best, with what is changed of it."""
-        return cls(**{"kind": "cnn", "members": 1, "batch": 32, "dropout": 0.3, "decay": 0.02, **changed})
+    def _as_kind(cls, values: Any) -> Any:
+        """Fill in what suits a network of convolutions where nothing else is said."""
+        if isinstance(values, dict) and values.get("kind") == "cnn":
+            return {"members": 1, "batch": 32, "dropout": 0.3, "decay": 0.02, **values}
+        return values
 
     @property
     def description(self) -> Description:
