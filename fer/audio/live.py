@@ -27,7 +27,7 @@ OnHeard = Callable[[FloatArray, float, float], None]
 """Takes probabilities, shape ``(7,)``; the seconds of speech in them; when, on the process's monotonic clock."""
 
 MOST_EARS = 30
-"""Microphones of one process: each takes about a hundredth of a core."""
+"""Microphones of one process: each takes about a fortieth of a core."""
 NEW_S = 0.5
 """A window is looked at again once it has so much new sound: one that stands still is not counted on."""
 log = logging.getLogger(__name__)
