@@ -86,8 +86,9 @@ CANDIDATES: dict[str, Candidate] = {
     ),
     CNN: Candidate(
         "Small CNN on log-mel",
-        "Looks at the mel spectrogram as at a picture, 100 steps of time by 32 bands. It takes by far the longest.",
+        "Runs its filters along the mel spectrogram, 100 steps of time by 32 bands.",
         None,
+        takes=2,
         description="patch",
     ),
 }

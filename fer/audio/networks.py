@@ -55,7 +55,7 @@ class SpeechRecipe(BaseModel):
     takes: int = Field(2, ge=1, le=20)
     members: int = Field(3, ge=1, le=10)
     hidden: tuple[int, ...] = (256, 128)
-    channels: tuple[int, ...] = (16, 32, 48)
+    channels: tuple[int, ...] = (64, 96, 128)
     epochs: int = Field(30, ge=1, le=500)
     batch: int = Field(128, ge=8, le=1024)
     rate: float = Field(3e-3, gt=0)
@@ -120,13 +120,13 @@ def _members(width: int, recipe: SpeechRecipe) -> keras.Model:
 
 
 def _convolutions(inputs: Any, recipe: SpeechRecipe) -> Any:
-    """Return the logits of convolutions on a patch: ever coarser, with more channels, then the mean and the peak."""
-    x = layers.Reshape((STEPS, BANDS, 1))(inputs)
-    for channels in recipe.channels:
-        x = layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
+    """Return the logits of convolutions along a patch's time: ever coarser, with more channels, then mean and peak."""
+    x = layers.Reshape((STEPS, BANDS))(inputs)
+    for place, channels in enumerate(recipe.channels):
+        x = layers.Conv1D(channels, 3 if place else 5, padding="same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-        x = layers.SpatialDropout2D(recipe.dropout / 3)(layers.MaxPooling2D(2)(x))
-    x = layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
+        x = layers.SpatialDropout1D(recipe.dropout / 2)(layers.MaxPooling1D(2)(x))
+    x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
     return layers.Dense(len(EMOTIONS))(layers.Dropout(recipe.dropout)(x))
 
 
