@@ -22,7 +22,7 @@ import psutil
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 
 from benchmarks.gallery import SHARED
 from fer.emotions import EMOTIONS
@@ -33,18 +33,29 @@ from fer.text.report import AT_ONCE
 
 TEXT = SHARED / "data" / "text"
 LOOK_S = 0.2
+TOKENS = r"(?u)\b\w+\b|[!?]+|[^\w\s]"
 Answer = Callable[[list[str]], np.ndarray]
 
 
-def baseline() -> Pipeline:
-    """The usual first way: words and pairs, TF-IDF, logistic regression with balanced classes."""
+def baselines() -> dict[str, Answer]:
+    """The usual first ways: TF-IDF and logistic regression with balanced classes, tuned a little.
+
+    Tokens with punctuation, least count and strength are the best of a dozen on GoEmotions' dev split itself, which
+    favours them.
+    """
     training = read_goemotions(TEXT / "goemotions" / "ekman_train.tsv")
     training = training.rows(training.single)
-    model = make_pipeline(
-        TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
-        LogisticRegression(class_weight="balanced", max_iter=1000),
-    )
-    return model.fit(training.texts, training.labels)
+    words = TfidfVectorizer(ngram_range=(1, 2), min_df=5, sublinear_tf=True, token_pattern=TOKENS)
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=5, sublinear_tf=True)
+    made = {
+        "TF-IDF of words and pairs, balanced logistic regression": make_pipeline(words, _logistic(3.0)),
+        "the same with letters, two to five": make_pipeline(make_union(words, letters), _logistic(1.0)),
+    }
+    return {name: model.fit(training.texts, training.labels).predict for name, model in made.items()}
+
+
+def _logistic(strength: float) -> LogisticRegression:
+    return LogisticRegression(class_weight="balanced", C=strength, max_iter=1000)
 
 
 def ours(texts: list[str]) -> np.ndarray:
@@ -104,7 +115,7 @@ def main() -> None:
     }
     ways: dict[str, Answer] = {open_text_classifier().entry.name: ours}
     if not args.skip_baseline:
-        ways["TF-IDF, balanced logistic regression"] = baseline().predict
+        ways |= baselines()
     print("| way | split | messages | macro F1 | accuracy | messages/s | messages/s of one core | F1 |")
     print("|---|---|---|---|---|---|---|---|")
     for name, answer in ways.items():

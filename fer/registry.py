@@ -60,10 +60,17 @@ class TextInput(BaseModel):
 
 
 class SpeechInput(BaseModel):
-    """What a speech model takes: ``fer.audio.functionals`` of sound at this rate, and so many of them."""
+    """What a speech model takes: how many numbers of sound at this rate, and which.
+
+    Attributes:
+        rate_hz: Samples a second.
+        functionals: How many numbers describe a window.
+        description: Which: ``functionals`` of ``fer.audio.functionals``, or the ``patch`` of ``fer.audio.patches``.
+    """
 
     rate_hz: int
     functionals: int
+    description: Literal["functionals", "patch"] = "functionals"
 
 
 class ModelEntry(BaseModel):

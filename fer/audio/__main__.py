@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 import sys
 from pathlib import Path
@@ -50,11 +52,13 @@ def train(
     run = Run.create("speech_training", "train", config)
     worker.make_ready(run)
     typer.echo(f"run {run.id} in {run.folder}")
+    _quiet()
     code = worker.main([str(run.folder)])
     for figures in run.metrics()[0]:
         for split, values in figures.items():
             typer.echo(f"{split}: {_short(values)}")
-    typer.echo(f"{run.status().state}: {run.status().message}")
+    status = run.status()
+    typer.echo(f"{status.state}: {status.message}" if status.message else status.state)
     raise typer.Exit(code)
 
 
@@ -68,6 +72,7 @@ def compare(
     from fer.audio.corpora import read_corpora
     from fer.audio.models import CANDIDATES
 
+    _quiet()
     names = [name.strip() for name in models.split(",") if name.strip()] or list(CANDIDATES)
     rows = compare_models(read_corpora(data), names, lambda share, sentence: None, lambda: False)
     for row in rows:
@@ -97,6 +102,13 @@ def samples() -> None:
 
     for path in make_samples():
         typer.echo(path.name)
+
+
+def _quiet() -> None:
+    """Keep TensorFlow and the exporter from telling of their own work between our lines."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    for name in ("tensorflow", "tf2onnx"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _short(figures: dict[str, Any]) -> str:

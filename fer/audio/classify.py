@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer.audio.functionals import functionals_of
+from fer.audio.describe import DESCRIPTIONS
 from fer.audio.windows import Window
 from fer.emotions import EMOTIONS
 from fer.errors import ModelError
@@ -41,6 +41,7 @@ class SpeechClassifier:
             raise ModelError(f"model {entry.name}: its manifest entry has a picture's input, not a speech model's.")
         self.entry = entry
         self.unsure_below = entry.unsure_below
+        self._describe = DESCRIPTIONS[entry.input.description]
         self._order = label_order(entry)
         self._input = self._session.get_inputs()[0]
 
@@ -53,7 +54,7 @@ class SpeechClassifier:
         Returns:
             Shape ``(n, 7)``, float32 in FER2013's order, rows summing to 1, calibrated by the manifest's temperature.
         """
-        rows = [functionals_of(window.frames) for window in windows]
+        rows = [self._describe(window.frames) for window in windows]
         return self.from_functionals(np.stack(rows) if rows else np.empty((0, 0), np.float32))
 
     def from_functionals(self, functionals: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer.audio.describe import Description
 from fer.audio.functionals import COEFFICIENTS
 from fer.audio.judging import FitPredict
 from fer.emotions import EMOTIONS
@@ -16,7 +17,7 @@ from fer.emotions import EMOTIONS
 FloatArray = npt.NDArray[np.float32]
 LabelArray = npt.NDArray[np.int64]
 
-NETWORK = "network"
+NETWORK, CNN = "network", "cnn"
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,10 @@ class Candidate:
     Attributes:
         title: What people call it.
         says: What it does, in a sentence.
-        make: Returns a scikit-learn estimator; None for our network.
+        make: Returns a scikit-learn estimator; None for the networks, which are made with Keras.
         takes: Takes of each clip that it learns from.
         columns: How many of the functionals it sees; None: all.
+        description: What it sees of a window.
     """
 
     title: str
@@ -36,6 +38,7 @@ class Candidate:
     make: Callable[[], Any] | None
     takes: int = 1
     columns: int | None = None
+    description: Description = "functionals"
 
 
 def _svm(strength: float) -> Any:
@@ -80,6 +83,13 @@ CANDIDATES: dict[str, Candidate] = {
         "Three small networks together, which learn from augmented takes too.",
         None,
         takes=2,
+    ),
+    CNN: Candidate(
+        "Small CNN on log-mel",
+        "Runs its filters along the mel spectrogram, 100 steps of time by 32 bands.",
+        None,
+        takes=2,
+        description="patch",
     ),
 }
 

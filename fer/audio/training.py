@@ -94,7 +94,9 @@ def train_and_publish(
     _check(clips)
     say = tell or (lambda share, sentence: None)
     halt = stop or (lambda: False)
-    table = feature_table(clips, recipe.takes, lambda share, sentence: say(0.4 * share, sentence), halt)
+    table = feature_table(
+        clips, recipe.takes, lambda share, sentence: say(0.4 * share, sentence), halt, recipe.description
+    )
     if table is None:
         return None
     judged = _judged(table, speaker_folds(clips, folds), recipe, say, halt, (0.4, 0.65), "speakers left out")
@@ -103,13 +105,14 @@ def train_and_publish(
     )
     if judged is None or claimed is None:
         return None
-    figures = figures_of(judged, claimed, baseline_of(table, folds))
+    figures = figures_of(judged, claimed, baseline_of(clips, folds))
     if keep is not None:
         keep(figures)
     say(0.9, "Learning from all speakers")
     rows = np.concatenate(list(table.takes))
     network = fit_network(rows, np.tile(clips.emotions, recipe.takes), recipe)
     facts = {"data": _data(clips), "split": SPLIT, "licence": LICENCE, "command": command, "default": default}
+    facts["input"] = {"rate_hz": RATE_HZ, "functionals": rows.shape[1], "description": recipe.description}
     return publish(network, table.takes[0], judged, figures, facts, name=name, folder=folder)
 
 
@@ -144,11 +147,11 @@ def _judged(
     return last if last is not None and len(last.folds) == len(folds) else None
 
 
-def baseline_of(table: FeatureTable, folds: int = FOLDS) -> dict[str, float]:
+def baseline_of(clips: Clips, folds: int = FOLDS) -> dict[str, float]:
     """Return the plain baseline's UAR on the same folds, by corpus."""
-    candidate = CANDIDATES["baseline"]
-    plain = FeatureTable(table.clips, table.takes[:1])
-    *_, last = judge(plain, speaker_folds(table.clips, folds), scikit_model(candidate))
+    plain = feature_table(clips, 1)
+    assert plain is not None  # it is not stopped
+    *_, last = judge(plain, speaker_folds(clips, folds), scikit_model(CANDIDATES["baseline"]))
     return {corpus: figures["uar"] for corpus, figures in last.figures().items()}
 
 
@@ -183,7 +186,7 @@ def publish(
         rows: Functionals to compare the export on.
         judged: What the folds' networks answered about speakers left out.
         figures: Of ``figures_of``.
-        facts: ``data``, ``split``, ``licence``, ``command`` and ``default``.
+        facts: ``input``, ``data``, ``split``, ``licence``, ``command`` and ``default``.
         name: What the model is called.
         folder: Holds manifest.json.
 
@@ -208,7 +211,6 @@ def publish(
         "name": name,
         "kind": "speech",
         "files": {"onnx": {"path": path.name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}},
-        "input": {"rate_hz": RATE_HZ, "functionals": rows.shape[1]},
         "output": "logits",
         "labels": list(EMOTIONS),
         "temperature": temperature,
@@ -219,7 +221,10 @@ def publish(
             "calibration, speakers left out": {
                 "ece": round(expected_calibration_error(probabilities, labels), 4),
                 "unsure": round(float(1 - sure.mean()), 4),
-                "accuracy_when_sure": round(float((probabilities.argmax(axis=1) == labels)[sure].mean()), 4),
+                # None where it is never sure: a mean of nothing is no number, and JSON has none for it.
+                "accuracy_when_sure": (
+                    round(float((probabilities.argmax(axis=1) == labels)[sure].mean()), 4) if sure.any() else None
+                ),
             },
         },
         **facts,

@@ -195,7 +195,9 @@ def _kept(settings: ClassSettings) -> str:
     )
     return (
         "**What is kept.** Numbers a second and clicks under a seat number, and the nickname if you choose one. They "
-        f"are deleted at the latest {hours_words(app_settings().keep_rows_h)} after the class ends.{report}"
+        f"are deleted at the latest {hours_words(app_settings().keep_rows_h)} after the class ends.{report} If your "
+        "teacher lays the call's saved chat over the lesson, only its mean mood is kept, of no fewer than "
+        f"{settings.min_shown} people at a time, without words and names."
     )
 
 

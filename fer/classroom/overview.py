@@ -12,12 +12,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from fer.classroom.alerts import APART_S, due
 from fer.classroom.class_now import Moment, Now, SeatNow
 from fer.classroom.class_rows import BIN_S, ClassRows, Clicks, Minutes, Timeline
-from fer.classroom.records import ClassRow, EventRow, SeatRow
+from fer.classroom.fusion import SIGNALS, Fusion, Signal, of_timeline
+from fer.classroom.records import ClassRow, EventRow, HeardKind, HeardRow, SeatRow
 from fer.errors import DatabaseError, JoinError
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class ClassWatch:
         self._seats: dict[int, SeatRow] = {}
         self._events: dict[int, EventRow] = {}
         self._clicks = Clicks([])
+        self._heard: list[HeardRow] = []
         self._at = row.started
         self._now: Now | None = None
         self._read_once = False
@@ -108,6 +111,7 @@ class ClassWatch:
             anew = gone or row.started != self._row.started
             whole = whole or anew or tick >= self._events_again
             events = self._store.events(row.id, 0 if whole else max(self._events, default=0))
+            heard = self._store.heard.of(row.id) if whole else self._heard
             again = tick >= self._rows_again
             since = int(self._at) - (LATEST_S if again else LATE_S)
             seconds = self._store.seconds(row.id, max(0, since) if self._read_once and not anew else 0)
@@ -118,6 +122,7 @@ class ClassWatch:
                 known = {} if whole else self._events
                 self._events = {**known, **{event.id: event for event in events}}
                 self._clicks = Clicks(self._events.values())
+                self._heard = heard
                 self._rows, self._row, self._seats, self._at = rows, row, seats, at
                 self._read_once, self._now, self._problem = True, None, ""
             self._events_again = tick + EVENTS_AGAIN_S if whole else self._events_again
@@ -146,6 +151,21 @@ class ClassWatch:
             end = self._row.ended or self._at
             line = self._rows.timeline(self._row, end, list(self._events.values()), self._clicks)
             return line if step_s == BIN_S else line.by_second(end)
+
+    def heard(self) -> set[HeardKind]:
+        """Return which of voice and chat the class has."""
+        with self._lock:
+            return {row.kind for row in self._heard}
+
+    def fusion(self, shown: Collection[Signal] = SIGNALS) -> Fusion | None:
+        """Return the class's signals together; None where it has neither voice nor chat.
+
+        Args:
+            shown: Signals that are switched on.
+        """
+        line = self.timeline(BIN_S)
+        with self._lock:
+            return of_timeline(line, self._heard, shown)
 
     def minutes(self) -> Minutes:
         """Return the heat strip's table."""

@@ -24,6 +24,8 @@ PulseKind = Literal["got_it", "lost", "too_fast", "bored", "hand_up"]
 PULSES: tuple[PulseKind, ...] = ("got_it", "lost", "too_fast", "bored", "hand_up")
 EventKind = Literal["pulse", "hand_down", "topic", "paused", "resumed", "formula", "alert", "acknowledged", "ended"]
 FormulaName = Literal["emotions", "attention", "valence"]
+HeardKind = Literal["voice", "text"]
+"""Signals beside faces and clicks: the teacher's voice, and the class's chat."""
 LEAST_SHOWN = 3
 """No class but the demo may show numbers of fewer people."""
 
@@ -170,3 +172,22 @@ class EventRow:
     kind: EventKind
     value: str
     seat_id: int | None
+
+
+@dataclass(frozen=True)
+class HeardRow:
+    """What was heard or read in one stretch of a class: means only, no sound and no word.
+
+    Attributes:
+        kind: See ``HeardKind``.
+        t: When the stretch begins, in whole seconds since 1970 by the store's clock.
+        length_s: How long it is, in whole seconds.
+        probabilities: Mean of the seven in FER2013's order, shape ``(7,)``, sum 1.
+        count: What it is the mean of: seconds of speech, or messages.
+    """
+
+    kind: HeardKind
+    t: int
+    length_s: int
+    probabilities: FloatArray
+    count: float

@@ -7,6 +7,7 @@ stands here are means of its seconds. No row of a single seat, no nickname and n
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ import numpy.typing as npt
 from fer.classroom.class_rows import Timeline
 from fer.classroom.engagement import FORMULAS, checked_weights
 from fer.classroom.overview import ClassWatch, open_watch
-from fer.classroom.records import PULSES, ClassRow, EventRow
+from fer.classroom.records import PULSES, ClassRow, EventRow, HeardKind, HeardRow
+from fer.classroom.report_signals import KINDS, with_heard
 from fer.classroom.report_story import in_short, limits, source_words
 from fer.emotions import EMOTIONS, as_mapping
 from fer.faces.video import clock
@@ -97,7 +99,7 @@ def build_report(store: Store, row: ClassRow) -> Document:
     }
     document["changes"] = _changes(lesson, document["topics"])
     document["in_short"] = in_short(document)
-    return document
+    return with_heard(document, store.heard.of(row.id), began_s, KINDS)
 
 
 def report_of(store: Store, row: ClassRow) -> Document | None:
@@ -110,6 +112,24 @@ def report_of(store: Store, row: ClassRow) -> Document | None:
     if saved is not None or (row.state == "ended" and not store.seats(row.id)):
         return saved
     return build_report(store, row)
+
+
+def lay_over(store: Store, row: ClassRow, kind: HeardKind, rows: Sequence[HeardRow]) -> None:
+    """Put a signal over a class in the place of what was there of its kind, also over a report that was saved.
+
+    Args:
+        store: Where the class is.
+        row: The class.
+        kind: Which signal.
+        rows: Its stretches; none takes it away.
+
+    Raises:
+        DatabaseError: If the store does not answer.
+    """
+    store.heard.replace(row.id, kind, rows)
+    saved = store.report(row.id)
+    if saved is not None:
+        store.save_report(row.id, with_heard(saved, rows, row.started, [kind]))
 
 
 class _Lesson:

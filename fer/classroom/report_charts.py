@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fer.classroom.fusion import NAMES, Fusion, Signal
 from fer.classroom.records import PULSES
 from fer.emotions import EMOTIONS, STYLES
 from fer.faces.video import clock
@@ -36,6 +37,14 @@ PULSE_STYLES = {
     "bored": ("#8f928c", ".."),
     "hand_up": ("#4363de", "xx"),
 }
+SIGNAL_STYLES: dict[Signal, tuple[str, str]] = {
+    "face": ("#2a8f83", "2 3"),
+    "voice": ("#b0549c", "8 3 2 3"),
+    "text": ("#4363de", "8 3"),
+    "pulse": ("#d17d0b", "4 3"),
+}
+"""Colour and dashes of each signal's line; together they are a whole line in the text's colour."""
+TOGETHER = "Together"
 HATCHES = {"/": "//", "x": "x", "\\": "\\\\", "": "", "-": "--", "+": "+", ".": "."}
 MOST_BARS = 40
 _drawing = threading.Lock()
@@ -112,6 +121,24 @@ def pulses_svg(rows: Rows, topics: Rows) -> str:
         axes.set_axisbelow(True)
 
     return _over_time(draw, times, topics, 1.7)
+
+
+def signals_svg(fusion: Fusion, topics: Rows) -> str:
+    """Draw the signals and their weighted mean; where they disagree the ground is shaded."""
+
+    def draw(axes: Axes) -> None:
+        for one in fusion.apart:
+            axes.axvspan(one.t, one.until, color=FAINT, alpha=0.6, linewidth=0)
+        axes.axhline(0, color=FAINT, linewidth=0.8)
+        for name, values in fusion.scores.items():
+            colour, dashes = SIGNAL_STYLES[name]
+            pattern = tuple(float(part) / 1.5 for part in dashes.split())
+            axes.plot(fusion.t, values, color=colour, linewidth=1.5, linestyle=(0, pattern), label=NAMES[name])
+        axes.plot(fusion.t, fusion.together, color=INK, linewidth=1.8, label=TOGETHER)
+        axes.set_ylim(-1, 1)
+        axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "0.5", "1"])
+
+    return _over_time(draw, fusion.t, topics, 2.1)
 
 
 def _times(rows: Rows) -> Any:

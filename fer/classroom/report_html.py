@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fer.classroom.report_charts import PULSE_NAMES, PULSE_STYLES, engagement_svg, mood_svg, pulses_svg
+from fer.classroom.fusion import NAMES, SIGNALS, Fusion, Signal
+from fer.classroom.report_charts import (
+    INK,
+    PULSE_NAMES,
+    PULSE_STYLES,
+    SIGNAL_STYLES,
+    TOGETHER,
+    engagement_svg,
+    mood_svg,
+    pulses_svg,
+    signals_svg,
+)
+from fer.classroom.report_signals import apart_of, fusion_of
 from fer.emotions import EMOTIONS, STYLES
 from fer.faces.video import clock
 
@@ -32,13 +44,16 @@ LINES = {
 """The patterns of ``fer.emotions.STYLES`` as CSS paints them over a colour."""
 
 
-def report_html(document: Document, timezone: str | None = None, framed: bool = False) -> str:
+def report_html(
+    document: Document, timezone: str | None = None, framed: bool = False, shown: Collection[Signal] = SIGNALS
+) -> str:
     """Write a report as a web page that needs nothing but itself.
 
     Args:
         document: From ``fer.classroom.report.build_report``.
         timezone: In which its times are told, as browsers name them ("Europe/Berlin"); None or unknown: UTC.
         framed: Whether it is shown within one of our own pages, whose script measures it; a file forbids all scripts.
+        shown: Signals that are switched on, where voice or chat was laid over the class.
     """
     zone = zone_of(timezone)
     rows, topics = document["timeline"]["rows"], document["topics"]
@@ -51,6 +66,9 @@ def report_html(document: Document, timezone: str | None = None, framed: bool = 
         )
         if there
     }
+    fusion = fusion_of(document, shown)
+    if fusion is not None and fusion.scores:
+        charts["signals"] = signals_svg(fusion, topics)
     mood = document["whole"]["mood"]
     return _template().render(
         d=document,
@@ -59,8 +77,15 @@ def report_html(document: Document, timezone: str | None = None, framed: bool = 
         facts=facts(document, zone),
         made=_day(datetime.now(zone)),
         charts=charts,
+        signals=[] if fusion is None else signal_keys(fusion),
+        apart=[] if fusion is None else apart_of(fusion),
         top_mood=max(mood, key=mood.__getitem__) if mood else None,
     )
+
+
+def signal_keys(fusion: Fusion) -> list[tuple[str, str, str]]:
+    """Return name, colour and dashes of each line of the signals' chart."""
+    return [(NAMES[name], *SIGNAL_STYLES[name]) for name in fusion.scores] + [(TOGETHER, INK, "")]
 
 
 def facts(document: Document, zone: tzinfo = UTC) -> str:
@@ -135,6 +160,7 @@ def _template() -> Template:
     rooms.globals.update(
         styles={name: STYLES[name] for name in EMOTIONS},
         grounds={name: _ground(STYLES[name].colour, STYLES[name].pattern) for name in EMOTIONS},
+        signal_names=NAMES,
         pulse_names=PULSE_NAMES,
         pulse_grounds={kind: _ground(colour, hatch[:1]) for kind, (colour, hatch) in PULSE_STYLES.items()},
         clock=clock,

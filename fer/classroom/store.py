@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fer.classroom.clock import Clock
 from fer.classroom.database import open_engine, own_file, told
+from fer.classroom.heard import Heard
 from fer.classroom.once import Once
 from fer.classroom.patience import Patience
 from fer.classroom.records import ClassRow, ClassSettings, ClassState, EventKind, EventRow, SeatRow, SecondRow
@@ -30,7 +31,7 @@ from fer.classroom.store_rows import (
     second_of,
     second_values,
 )
-from fer.classroom.tables import CLASSES, EVENTS, REPORTS, SEATS, SECONDS, bring_up_to_date
+from fer.classroom.tables import CLASSES, EVENTS, HEARD, REPORTS, SEATS, SECONDS, bring_up_to_date
 from fer.errors import ClassFullError, DatabaseError
 from fer.settings import settings
 
@@ -41,6 +42,10 @@ PART = 20_000
 
 class Store:
     """What the app knows about classes. Safe to share between threads; each call is one transaction.
+
+    Attributes:
+        url: As SQLAlchemy writes it.
+        heard: What was heard and read beside faces and clicks.
 
     Args:
         url: As SQLAlchemy writes it; None: ``FER_DATABASE_URL``, or ``classmood.db`` in ``FER_HOME``.
@@ -54,6 +59,7 @@ class Store:
         self._engine = open_engine(self.url)
         self._is_file = self._engine.dialect.name == "sqlite"
         self._patience = None if self._is_file else Patience(self._engine)
+        self.heard = Heard(self._reading, self._writing)
         try:
             with self._writing() as connection:
                 bring_up_to_date(connection)
@@ -105,7 +111,7 @@ class Store:
 
     def classes_with_rows(self) -> list[ClassRow]:
         """Return the classes that have not ended, or that have anything but their report; for the sweeper."""
-        held = [exists().where(table.c.class_id == CLASSES.c.id) for table in (SEATS, SECONDS, EVENTS)]
+        held = [exists().where(table.c.class_id == CLASSES.c.id) for table in (SEATS, SECONDS, EVENTS, HEARD)]
         dropped = ~CLASSES.c.settings.contains('"keep_report":true')
         return self._classes(select(CLASSES).where(or_(CLASSES.c.state != "ended", *held, dropped)))
 
@@ -164,9 +170,9 @@ class Store:
         self._overwrite_log()
 
     def clear_class(self, class_id: int) -> None:
-        """Delete a class's seats, seconds and events, and leave the class and its report."""
+        """Delete a class's seats, seconds, events and what was heard, and leave the class and its report."""
         with self._writing() as connection:
-            for table in (SECONDS, EVENTS, SEATS):
+            for table in (SECONDS, EVENTS, SEATS, HEARD):
                 connection.execute(delete(table).where(table.c.class_id == class_id))
         self._overwrite_log()
 

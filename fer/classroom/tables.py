@@ -81,9 +81,25 @@ REPORTS = Table(
     Column("class_id", ForeignKey("class.id", ondelete="CASCADE"), primary_key=True),
     Column("document", Text, nullable=False),
 )
+HEARD = Table(
+    "heard",
+    METADATA,
+    Column("class_id", ForeignKey("class.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("t", Integer, primary_key=True),
+    Column("length_s", Integer, nullable=False),
+    Column("probabilities", Text, nullable=False),
+    Column("count", Double, nullable=False),
+)
 ABOUT = Table("about", METADATA, Column("key", String(32), primary_key=True), Column("value", Text, nullable=False))
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
+
+def _add_heard(connection: Connection) -> None:
+    """From 1 to 2: the table of what was heard and read."""
+    HEARD.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_heard,)
 """The n-th brings a store of version n + 1 to version n + 2. Tables are only ever added to, never dropped."""
 LOCK_NUMBER = 0x436C6D64
 """Of the PostgreSQL advisory lock under which one process at a time changes the schema; the number is ours."""

@@ -6,9 +6,10 @@ import streamlit as st
 
 from fer.classroom.law import hours_words
 from fer.classroom.records import ClassRow
-from fer.classroom.report import report_of
+from fer.classroom.report import Document, report_of
 from fer.classroom.store import open_store
 from fer.settings import settings
+from fer.ui.class_chat import chat_block
 from fer.ui.class_link import forget_link, lead_none
 from fer.ui.class_report import show_report
 from fer.ui.messages import plain, shown_errors
@@ -41,7 +42,21 @@ def show_ended(row: ClassRow, secret: str) -> None:
             "Take it away now if you need it.",
             icon=":material/auto_delete:",
         )
+    lay_chat_over(row, document, "class.chat")
     show_report(document, "class.report")
+
+
+def lay_chat_over(row: ClassRow, document: Document, key: str) -> None:
+    """Show where the chat of a class that has ended is laid over its report.
+
+    Args:
+        row: The class.
+        document: Its report.
+        key: Of the page's controls, ``<page>.<control>``.
+    """
+    with st.expander("Lay the class's chat over the lesson", icon=":material/forum:"), shown_errors():
+        if chat_block(row, key, "text" in document.get("signals", {}).get("moods", {})):
+            st.rerun()
 
 
 @st.dialog("Delete this class?")

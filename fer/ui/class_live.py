@@ -17,6 +17,8 @@ from fer.ui.class_formula import show_formula
 from fer.ui.class_join import code_words, join_html
 from fer.ui.class_link import corner_url, join_url, teacher_url
 from fer.ui.class_now import here_html, icon_html, now_html, seats_html
+from fer.ui.class_signals import explain, show_sources, signals_to_show
+from fer.ui.class_signals_row import apart_words
 from fer.ui.class_timeline import story_html
 from fer.ui.class_topics import show_topics
 from fer.ui.messages import plain, shown_errors
@@ -54,7 +56,9 @@ def show_live(watch: ClassWatch, secret: str) -> None:
 
             show_gallery(row, secret)
     st.fragment(_show_story, run_every=STORY_S)(watch)
-    if row.settings.mode == "demo":
+    if row.settings.mode != "demo":
+        show_sources(watch)
+    else:
         with shown_errors():
             show_demo(row, secret)
     if row.settings.per_seat:
@@ -195,7 +199,11 @@ def _show_story(watch: ClassWatch) -> None:
         show_topics(watch)
         settings = watch.row.settings
         limit = settings.alerts.engagement_below if settings.alerts.on else None
-        calm_html(story_html(watch.timeline(BIN_S), watch.at, settings.mode == "pulse", limit), "class.story")
+        signals = signals_to_show(watch, "class.signals")
+        line = watch.timeline(BIN_S)
+        calm_html(story_html(line, watch.at, settings.mode == "pulse", limit, signals), "class.story")
+        if signals is not None and signals.scores:
+            explain(apart_words(signals, float(line.t0)))
 
 
 def _show_seats(watch: ClassWatch) -> None:

@@ -8,8 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from fer.classroom.fusion import Signal
 from fer.classroom.report_html import facts, report_html, zone_of
+from fer.classroom.report_signals import fusion_of
 from fer.classroom.report_tables import report_csv, report_json
+from fer.ui.class_signals import chosen_signals
 
 Document = Mapping[str, Any]
 
@@ -23,12 +26,19 @@ def show_report(document: Document, key: str) -> None:
     """
     # Times are told as the visitor's clock has them.
     zone = st.context.timezone
-    downloads(document, report_html(document, zone), key)
+    shown = signals_of_report(document, key)
+    downloads(document, report_html(document, zone, shown=shown), key)
     st.iframe(
-        report_html(document, zone, framed=True),
+        report_html(document, zone, framed=True, shown=shown),
         height="content",
         alt=f"Report: {document['class']['title'] or 'class'}",
     )
+
+
+def signals_of_report(document: Document, key: str) -> list[Signal]:
+    """Show which signals the sheet draws, where voice or chat was laid over the class; return those chosen."""
+    fusion = fusion_of(document)
+    return [] if fusion is None else chosen_signals(list(fusion.scores), f"{key}_signals")
 
 
 def downloads(document: Document, html: str, key: str) -> None:

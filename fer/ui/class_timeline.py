@@ -10,12 +10,14 @@ from html import escape
 
 import numpy as np
 
+from fer.classroom.fusion import Fusion
 from fer.classroom.overview import Timeline
 from fer.classroom.records import FloatArray, PulseKind
 from fer.classroom.report_charts import PULSE_STYLES
 from fer.emotions import EMOTIONS, STYLES
 from fer.faces.video import clock
 from fer.ui.class_now import PULSE_LABELS, icon_html
+from fer.ui.class_signals_row import signals_legend, signals_row
 
 WIDTH = 1000
 FRAMES_MIN = (10, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440)
@@ -35,7 +37,9 @@ PATTERNS = {
 """Plotly's names of patterns (``fer.emotions``), drawn as SVG."""
 
 
-def story_html(line: Timeline, now: float, pulse_only: bool, limit: float | None = None) -> str:
+def story_html(
+    line: Timeline, now: float, pulse_only: bool, limit: float | None = None, signals: Fusion | None = None
+) -> str:
     """Return the rows of a class.
 
     Args:
@@ -43,6 +47,7 @@ def story_html(line: Timeline, now: float, pulse_only: bool, limit: float | None
         now: Seconds since 1970, to which the axis must reach.
         pulse_only: Whether there is nothing but clicks.
         limit: Engagement below which the teacher is told, or None.
+        signals: Of the same class; None where there are only faces and clicks, which have rows of their own.
     """
     frame = _Frame(line.t0, now)
     rows = [("", _topics(line, frame))]
@@ -53,11 +58,14 @@ def story_html(line: Timeline, now: float, pulse_only: bool, limit: float | None
         ]
     else:
         rows.append(("Lost or too fast", f'<div class="cm-row cm-row-engagement">{_lost(line, frame)}</div>'))
+    if signals is not None and signals.scores:
+        rows.append(("Signals", signals_row(signals, frame.x)))
     rows += [(_click_name(kind), _clicks(line, frame, kind)) for kind in PULSE_LABELS]
     rows.append(("By minute", _heat(line, frame, pulse_only)))
     rows += [("Alerts, formula", _marks(line, frame)), ("Minutes", _axis(frame))]
     cells = "".join(f'<div class="cm-row-name">{name}</div>{row}' for name, row in rows)
     legend = "" if pulse_only else _legend()
+    legend += signals_legend(signals) if signals is not None and signals.scores else ""
     return (
         f'<div class="cm-story" role="group" aria-label="The lesson so far">{cells}{_over(line, frame)}</div>{legend}'
     )

@@ -14,6 +14,7 @@ from fer.classroom.sessions import continue_class
 from fer.classroom.store import Store, open_store
 from fer.errors import JoinError
 from fer.ui.class_compare import compare, courses
+from fer.ui.class_ended import lay_chat_over
 from fer.ui.class_link import Link, forget_link, kept_links, lead
 from fer.ui.class_report import report_line, show_report
 from fer.ui.messages import plain, shown_errors
@@ -173,6 +174,8 @@ def _one(one: Held) -> None:
     if one.report is None:
         st.markdown("Its numbers are deleted, and no report was kept.")
         return
+    if one.row.state == "ended":
+        lay_chat_over(one.row, one.report, "past.chat")
     show_report(one.report, "past.download")
 
 

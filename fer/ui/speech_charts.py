@@ -65,10 +65,10 @@ def spectrum_chart(spectrum: Spectrum, highest_hz: float = 8000.0, height_px: in
         x=hz, y=np.maximum(level, low), mode="lines", line={"width": 1.4, "color": LINE}, fill="tonexty",
         fillcolor="rgba(42,143,131,.18)", hovertemplate="%{x:.0f} Hz: %{y:.0f} dB<extra></extra>",
     )  # fmt: skip
-    # Side by side they would cover each other: each name stands a line higher than the one to its left.
-    for place, (peak_hz, peak_db) in enumerate(sorted(spectrum.peaks(3))):
+    # They would cover each other: each name stands above all peaks, and a line higher than the one to its left.
+    for place, (peak_hz, _) in enumerate(sorted(spectrum.peaks(3))):
         figure.add_annotation(
-            x=peak_hz, y=peak_db, text=f"{peak_hz:.0f} Hz", showarrow=False, xanchor="left", yshift=10 + 13 * place
+            x=peak_hz, y=top, text=f"{peak_hz:.0f} Hz", showarrow=False, xanchor="left", yshift=10 + 13 * place
         )
     figure.update_yaxes(range=[low, top + 26], title="decibels")
     figure.update_xaxes(range=[0, highest_hz], title="frequency in Hz")
@@ -151,7 +151,8 @@ def _picture(
         hovertemplate="%{x:.2f} s, %{y}: %{z} below the loudest<extra></extra>",
     )  # fmt: skip
     figure.update_yaxes(title=title, showgrid=False)
-    return _in_time(figure, times, moment_s)
+    # On the dark ground of the shades the text's own colour would not be seen in daylight.
+    return _in_time(figure, times, moment_s, "#ffffff")
 
 
 def _figure(height_px: int) -> go.Figure:
@@ -163,8 +164,8 @@ def _figure(height_px: int) -> go.Figure:
     return figure
 
 
-def _in_time(figure: go.Figure, times: FloatArray, moment_s: float | None) -> go.Figure:
+def _in_time(figure: go.Figure, times: FloatArray, moment_s: float | None, colour: str = "") -> go.Figure:
     figure.update_xaxes(range=[float(times[0]), float(times[-1])], title="seconds")
     if moment_s is not None:
-        figure.add_vline(moment_s, line={"width": 1.5, "dash": "dot", "color": ink()})
+        figure.add_vline(moment_s, line={"width": 1.5, "dash": "dot", "color": colour or ink()})
     return figure

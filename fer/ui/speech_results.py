@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from fer.audio.pipeline import Speech
+from fer.audio.pipeline import Heard, Speech
 from fer.audio.read import Sound
 from fer.audio.report import csv_text, speech_rows
 from fer.audio.spectra import wav_of
@@ -74,9 +74,11 @@ def _count(windows: int) -> str:
 
 def _over_time(speech: Speech, number: int) -> None:
     st.subheader("Over time", anchor=False)
-    table = over_time(speech)
+    chart = mood_over_time(over_time(speech), height_px=280)
+    # From the beginning, as the strip below it.
+    chart.update_xaxes(range=(0, speech.duration_s))
     show_chart(
-        mood_over_time(table, height_px=280), f"speech.mood.{number}",
+        chart, f"speech.mood.{number}",
         f"Shares of the seven emotions over {clock(speech.duration_s)}: on the whole "
         f"{bars_in_words(speech.probabilities)}.",
     )  # fmt: skip
@@ -95,27 +97,29 @@ def over_time(speech: Speech) -> dict[str, FloatArray]:
     times: list[float] = []
     rows: list[npt.NDArray[np.floating]] = []
     nobody = np.zeros(len(EMOTIONS))
-    before_s = 0.0
-    for window in speech.windows:
-        middle_s = (window.start_s + window.end_s) / 2
-        if times and window.start_s > before_s:
-            times += [before_s, window.start_s]
+    for window, begins, ends in _edges(speech):
+        if begins and times:
+            times += [times[-1], window.start_s]
             rows += [nobody, nobody]
-        times.append(max(middle_s, times[-1] if times else 0.0))
-        rows.append(window.probabilities)
-        before_s = window.end_s
+        # Windows are told by their middle, but the first and the last of a stretch stand for its edges as well.
+        at = [window.start_s] * begins + [_middle(window)] + [window.end_s] * ends
+        times += np.maximum.accumulate([*times[-1:], *at])[-len(at) :].tolist()
+        rows += [window.probabilities] * len(at)
     shares = np.stack(rows)
     return {"time_s": np.array(times), **{name: shares[:, i].astype(float) for i, name in enumerate(EMOTIONS)}}
 
 
 def spans_of(speech: Speech) -> list[Span]:
-    """Return stretches of one likeliest emotion, for the strip: each window stands for the second in its middle."""
+    """Return stretches of one likeliest emotion, for the strip: each window stands for the second in its middle.
+
+    The first window after a pause reaches back to the pause, and the last before one reaches up to it.
+    """
     spans: list[Span] = []
-    for window in speech.windows:
-        middle_s = (window.start_s + window.end_s) / 2
+    for window, begins, ends in _edges(speech):
         half_s = min(STEP_S, window.end_s - window.start_s) / 2
-        begin_s = max(middle_s - half_s, spans[-1].end_s if spans else 0.0)
-        end_s = max(middle_s + half_s, begin_s)
+        begin_s = window.start_s if begins else _middle(window) - half_s
+        begin_s = max(begin_s, spans[-1].end_s if spans else 0.0)
+        end_s = max(window.end_s if ends else _middle(window) + half_s, begin_s)
         emotion = EMOTIONS[int(window.probabilities.argmax())]
         unsure = float(window.probabilities.max()) < speech.unsure_below
         last = spans[-1] if spans else None
@@ -124,6 +128,19 @@ def spans_of(speech: Speech) -> list[Span]:
         else:
             spans.append(Span("speech", begin_s, end_s, emotion, unsure))
     return spans
+
+
+def _edges(speech: Speech) -> Iterator[tuple[Heard, bool, bool]]:
+    """Yield each window, and whether it is the first after a pause and the last before one."""
+    windows = speech.windows
+    for place, window in enumerate(windows):
+        begins = place == 0 or window.start_s > windows[place - 1].end_s
+        ends = place == len(windows) - 1 or windows[place + 1].start_s > window.end_s
+        yield window, begins, ends
+
+
+def _middle(window: Heard) -> float:
+    return (window.start_s + window.end_s) / 2
 
 
 def show_numbers(results: Sequence[Result]) -> None:

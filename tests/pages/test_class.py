@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from fer.classroom.records import ClassSettings, EventRow, SecondRow
 from fer.classroom.store import Store, open_store
 from fer.classroom.writer import open_writer
 from fer.errors import DatabaseError
-from fer.settings import ROOT
+from fer.settings import ROOT, settings
 from fer.ui import class_corner, class_formula, class_link, class_live
 
 EU, ELSEWHERE = "eu", "elsewhere"
@@ -325,3 +327,60 @@ def test_no_part_of_the_page_fails_unseen(school: Store):
         for seats in (0, 3, 6):
             app = class_page(teacher=fed(school, seats, mode=mode).secret)
             assert not app.error and not app.exception
+
+
+def drop_a_chat(app: AppTest, opened: sessions.Opened) -> AppTest:
+    """Drop a saved chat of Zoom, of the class's first seconds, by six people."""
+    begun = datetime.fromtimestamp(opened.row.started, UTC)
+    lines = [f"{begun:%H:%M:%S}\t From Nickname{n} to Everyone:\t I hate this, it is awful" for n in range(6)]
+    app.file_uploader(key="class.chat_file").set_value([("chat.txt", "\n".join(lines).encode(), "text/plain")]).run()
+    assert not app.exception
+    return app
+
+
+def test_a_class_without_voice_and_chat_looks_as_ever(school: Store, shown: dict[str, str]):
+    opened = fed(school, 6)
+    app = class_page(teacher=opened.secret)
+    assert "Signals" not in shown["class.story"] and "cm-row-signals" not in shown["class.story"]
+    assert not [group for group in app.button_group if "signals" in str(group.key)]
+    assert not app.toggle(key="class.voice_on").value, "the microphone is off until somebody wants it"
+
+
+def test_a_chat_is_laid_over_the_class_and_can_be_switched_off(school: Store, shown: dict[str, str]):
+    opened = fed(school, 6)
+    school.change_class(opened.row.id, started=float(int(opened.row.started) - 300))
+    opened = replace(opened, row=school.class_by_id(opened.row.id))
+    app = drop_a_chat(class_page(teacher=opened.secret), opened)
+    assert any("6 of its 6 messages were written during the class" in one.value for one in app.markdown)
+    assert school.heard.of(opened.row.id) == [], "nothing is kept before the teacher says so"
+    app.button(key="class.chat_lay").click().run()
+    assert not app.exception
+    (row,) = school.heard.of(opened.row.id)
+    assert (row.kind, row.length_s, row.count) == ("text", 60, 6.0)
+    assert "cm-row-signals" in shown["class.story"] and "Chat" in shown["class.story"]
+    assert not app.file_uploader(key="class.chat_file_1").value, "the file is not read again"
+    everything = b"".join(path.read_bytes() for path in settings().home.rglob("*") if path.is_file())
+    assert b"awful" not in everything and b"Nickname" not in everything, "no word and no name is stored"
+    next(group for group in app.button_group if str(group.key).startswith("class.signals_")).set_value([]).run()
+    assert not app.exception and "cm-row-signals" not in shown["class.story"]
+    app.button(key="class.chat_remove").click().run()
+    assert school.heard.of(opened.row.id) == [] and "cm-row-signals" not in shown["class.story"]
+
+
+def test_a_chat_of_another_time_says_when_it_was(school: Store):
+    opened = fed(school, 6)
+    app = class_page(teacher=opened.secret)
+    earlier = replace(opened, row=replace(opened.row, started=opened.row.started - 5 * 3600))
+    drop_a_chat(app, earlier)
+    assert any("was written during the class" in one.value and "none of its 6" in one.value for one in app.markdown)
+    assert "class.chat_lay" not in [button.key for button in app.button]
+    app.number_input(key="class.chat_shift").set_value(300.0).run()
+    assert "class.chat_lay" in [button.key for button in app.button]
+
+
+def test_where_voices_may_not_be_read_there_is_no_switch(school: Store):
+    opened = fed(school, 6, region=EU)
+    app = class_page(teacher=opened.secret)
+    assert "class.voice_on" not in [toggle.key for toggle in app.toggle]
+    assert any("prohibited here by law" in caption.value for caption in app.caption)
+    assert app.get("file_uploader"), "written words are no biometric data"

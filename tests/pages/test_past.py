@@ -162,3 +162,20 @@ def test_a_database_that_is_away_is_told_and_the_page_stands(store: Store, monke
 
     monkeypatch.setattr(store, "class_by_teacher", away)
     assert "does not answer" in words(page_with(monkeypatch, held)).replace("\\", "")
+
+
+def test_a_chat_is_laid_over_a_past_class(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = past_class(store, 1, min_shown=3)
+    began = store.seconds(one.row.id)[0].t
+    store.change_class(one.row.id, ended=began + 120.0)
+    store.clear_class(one.row.id)
+    app = page_with(monkeypatch, [one], report=str(one.row.id))
+    table = "time,name,message\n" + "".join(f"00:01:{n:02},Person {n},this is awful\n" for n in range(4))
+    app.file_uploader(key="past.chat_file").set_value([("chat.csv", table.encode(), "text/csv")]).run()
+    app.button(key="past.chat_lay").click().run()
+    assert not app.exception
+    report = store.report(one.row.id)
+    assert report is not None and report["signals"]["moods"]["text"] and "voice" not in report["signals"]["scores"]
+    assert report["signals"]["scores"]["text"][7] < -0.2 and "awful" not in str(report)
+    chosen = next(group for group in app.button_group if str(group.key).startswith("past.download_signals"))
+    assert chosen.value == ["face", "text", "pulse"]

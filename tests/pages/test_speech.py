@@ -206,9 +206,9 @@ def test_gaps_and_unsure_stretches_are_drawn_as_such():
     windows = (Heard(0, 4, 3, sure), Heard(1, 5, 3, sure), Heard(12, 16, 3, torn))
     speech = Speech("x", 20, 9, windows, "m", 0.5, ())
     table = over_time(speech)
-    assert table["time_s"].tolist() == [2, 3, 5, 12, 14]
-    assert table["happy"].tolist()[:4] == [1, 1, 0, 0]
+    assert table["time_s"].tolist() == [0, 2, 3, 5, 5, 12, 12, 14, 16]
+    assert table["happy"].tolist()[:6] == [1, 1, 1, 1, 0, 0]
     spans = spans_of(speech)
     assert [(span.start_s, span.end_s, span.emotion, span.unsure) for span in spans] == [
-        (1.5, 3.5, "happy", False), (13.5, 14.5, "angry", True)
+        (0, 5, "happy", False), (12, 16, "angry", True)
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fer.classroom.attention import attention
 from fer.classroom.baseline import LEAST, Baseline
 from fer.classroom.engagement import contributions, engagement, valence_arousal
+from fer.classroom.fusion import SIGNALS, Signal, fuse
 from fer.classroom.interval import class_interval
 from fer.classroom.records import ClassSettings
 from fer.classroom.strain import Strain
@@ -135,3 +136,18 @@ def test_other_peoples_faces_come_back_roughly(yaw: float, shape: list[float]):
 def test_any_landmarks_give_a_share_or_nothing(points: list[float]):
     value = attention(np.array(points, np.float32).reshape(5, 2), (640, 480))
     assert value is None or 0 <= value <= 1
+
+
+signal = st.lists(st.one_of(st.just(math.nan), st.floats(-1, 1)), min_size=6, max_size=6)
+
+
+@given(scores=st.dictionaries(st.sampled_from(SIGNALS), signal))
+def test_signals_together_lie_between_those_that_are_known(scores: dict[Signal, list[float]]):
+    rows = np.array([*scores.values(), np.full(6, math.nan)])
+    found = fuse(np.arange(0.0, 180.0, 30.0), 30.0, {name: np.array(values) for name, values in scores.items()})
+    for place, value in enumerate(found.together):
+        known = rows[:, place][~np.isnan(rows[:, place])]
+        assert math.isnan(value) == (len(known) == 0)
+        assert len(known) == 0 or known.min() - 1e-9 <= value <= known.max() + 1e-9
+    for one in found.apart:
+        assert 0 <= one.t < one.until <= 180 and one.high != one.low

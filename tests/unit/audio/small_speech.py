@@ -51,7 +51,11 @@ def main(folder: Path) -> None:
         read_corpora(folder / "corpora"), recipe, name="never", folder=folder / "models", command="none",
         stop=lambda: True,
     )  # fmt: skip
-    print(json.dumps({"entry": entry, "told": told, "stopped": stopped}))
+    small = SpeechRecipe(kind="cnn", takes=1, channels=(8, 16), epochs=25, batch=16, rate=1e-2)
+    cnn = train_and_publish(
+        read_corpora(folder / "corpora"), small, name="tiny-cnn", folder=folder / "models", command="none", folds=2,
+    )  # fmt: skip
+    print(json.dumps({"entry": entry, "told": told, "stopped": stopped, "cnn": cnn}))
 
 
 if __name__ == "__main__":

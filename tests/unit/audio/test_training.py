@@ -63,6 +63,16 @@ def test_the_published_model_answers(trained, own_home: Path):
     assert evaluate_model(clips)["ravdess"]["uar"] > 0.7
 
 
+def test_a_network_of_convolutions_is_judged_exported_and_answers_too(trained, own_home: Path):
+    _, told = trained
+    assert told["cnn"]["input"] == {"rate_hz": 16_000, "functionals": 3200, "description": "patch"}
+    assert told["cnn"]["files"]["onnx"]["bytes"] < 100_000
+    figures = told["cnn"]["figures"]["ravdess, speakers left out"]
+    assert figures["uar"] > 0.3, "twice what guessing gives"
+    clips = read_corpora(own_home / "corpora")
+    assert evaluate_model(clips, "tiny-cnn")["ravdess"]["uar"] > 0.4
+
+
 def test_features_are_made_once_and_kept(trained, own_home: Path):
     clips = read_corpora(own_home / "corpora")
     told: list[str] = []

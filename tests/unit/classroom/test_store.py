@@ -22,7 +22,7 @@ from fer.classroom import sessions
 from fer.classroom.codes import code_digest, digest, new_token
 from fer.classroom.records import ClassSettings, SecondRow
 from fer.classroom.store import Store
-from fer.classroom.tables import METADATA, bring_up_to_date
+from fer.classroom.tables import METADATA, MIGRATIONS, bring_up_to_date
 from fer.errors import ClassFullError, DatabaseError
 
 SEVEN = np.array([0.05, 0.05, 0.1, 0.5, 0.1, 0.1, 0.1], np.float32)
@@ -158,10 +158,10 @@ def test_an_older_store_is_migrated_once_and_a_newer_one_is_refused(database_url
     engine = create_engine(database_url)
     for _ in range(2):
         with engine.begin() as connection:
-            bring_up_to_date(connection, [add_language])
+            bring_up_to_date(connection, [*MIGRATIONS, add_language])
     assert ran == ["language"]
     assert "language" in {column["name"] for column in inspect(engine).get_columns("class")}
-    with pytest.raises(DatabaseError, match="schema 2, and this Classmood knows 1"):
+    with pytest.raises(DatabaseError, match="schema 3, and this Classmood knows 2"):
         Store(database_url)
 
 

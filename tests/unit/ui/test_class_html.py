@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from fer.classroom.class_rows import BIN_S, Timeline
+from fer.classroom.fusion import fuse
 from fer.classroom.interval import Interval
 from fer.classroom.overview import Now, SeatNow
 from fer.classroom.records import PULSES, ClassRow, ClassSettings, EventRow
+from fer.classroom.report_charts import SIGNAL_STYLES
 from fer.emotions import EMOTIONS, STYLES
 from fer.ui.class_formula import adds_html
 from fer.ui.class_join import join_html, qr_svg
@@ -32,6 +34,7 @@ from fer.ui.class_now import (
     seats_html,
     trend_html,
 )
+from fer.ui.class_signals_row import apart_words
 from fer.ui.class_timeline import FRAMES_MIN, PATTERNS, story_html
 
 NASTY = "<img src=x onerror=alert(1)>'\"&"
@@ -258,3 +261,27 @@ def test_a_class_of_clicks_says_who_clicked() -> None:
     texts: Callable[[Now], str] = lambda now: "".join(parsed(here_html(now, PULSE)).itertext())  # noqa: E731
     assert "6 clicked" in texts(FULL) and "4 did not" in texts(FULL)
     assert "–" in texts(HIDDEN)
+
+
+def test_signals_are_a_row_of_their_own_with_the_minutes_in_which_they_disagree():
+    without = story_html(line(), 120.0, pulse_only=False)
+    assert "cm-row-signals" not in without and "Lines of the signals" not in without
+    faces, chat = np.full(12, 0.4), np.full(12, np.nan)
+    chat[3:9] = -0.4
+    signals = fuse(np.arange(0.0, 120.0, BIN_S), BIN_S, {"face": faces, "text": chat})
+    story = story_html(line(), 120.0, pulse_only=False, signals=signals)
+    tree = parsed(story)
+    (row,) = [div for div in tree.iter("div") if "cm-row-signals" in (div.get("class") or "")]
+    assert row.get("aria-label") == (
+        "From minus 1, unpleasant, to 1, pleasant; newest: Faces 0.40, Chat -0.40, Together 0.40"
+    )
+    # Two minutes, each half of chat: a shade over both, a line for each signal and one for both together.
+    assert len(list(row.iter("rect"))) == 1
+    assert [path.get("stroke-dasharray") for path in row.iter("path")][1:] == [
+        SIGNAL_STYLES["face"][1], SIGNAL_STYLES["text"][1], ""
+    ]  # fmt: skip
+    assert "Faces" in story and "Chat" in story and "Together" in story and "Clicks" not in story
+    assert apart_words(signals, 0.0) == "They disagree (shaded) at 0:00 to 2:00: faces pleasant, chat unpleasant."
+    assert "do not disagree" in apart_words(fuse(np.arange(3.0), 1, {"face": np.zeros(3)}), 0.0)
+    off = fuse(np.arange(0.0, 120.0, BIN_S), BIN_S, {})
+    assert "cm-row-signals" not in story_html(line(), 120.0, pulse_only=False, signals=off)

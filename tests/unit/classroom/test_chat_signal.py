@@ -1,0 +1,91 @@
+"""A chat over its class: the right time whatever the export says, and no mean of fewer people than the class allows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from fer.classroom.chat_signal import Written, lay_chat
+from fer.classroom.records import ClassRow, ClassSettings
+from fer.emotions import EMOTIONS
+from fer.errors import InputError
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HAPPY, SAD = (np.eye(7)[EMOTIONS.index(name)] for name in ("happy", "sad"))
+
+
+def a_class(begins: str = "2026-03-02T10:00:00", minutes: float = 45, least: int = 3, zone=BERLIN) -> ClassRow:
+    started = datetime.fromisoformat(begins).replace(tzinfo=zone).timestamp()
+    return ClassRow(1, ClassSettings(min_shown=least), "ended", started, started + 60 * minutes)
+
+
+def wrote(clock: str, person: int | None, mood: np.ndarray | None = HAPPY) -> Written:
+    hours, minutes, seconds = (int(part) for part in clock.split(":"))
+    return Written(3600.0 * hours + 60 * minutes + seconds, person, mood)
+
+
+def test_times_of_day_are_the_teacher_s():
+    row = a_class()
+    chat = [wrote(f"10:05:{n:02}", n) for n in range(1, 4)]
+    found = lay_chat(chat, row, 0, BERLIN, of_day=True)
+    assert (found.inside, found.read, found.used) == (3, 3, 3)
+    (one,) = found.rows
+    assert (one.kind, one.t, one.length_s, one.count) == ("text", int(row.started) + 300, 60, 3)
+    assert one.probabilities == pytest.approx(HAPPY)
+    assert lay_chat(chat, row, 0, UTC, of_day=True).inside == 0, "another zone is another hour"
+
+
+def test_times_since_the_beginning_and_a_shift():
+    row = a_class()
+    chat = [wrote("0:01:10", n) for n in range(1, 4)]
+    assert lay_chat(chat, row, 0, BERLIN, of_day=False).rows[0].t == int(row.started) + 60
+    assert lay_chat(chat, row, 0, BERLIN, of_day=False, shift_s=600).rows[0].t == int(row.started) + 660
+
+
+def test_a_class_over_midnight():
+    row = a_class("2026-03-02T23:50:00", 30)
+    found = lay_chat([wrote("0:05:00", n) for n in range(1, 4)], row, 0, BERLIN, of_day=True)
+    assert found.rows[0].t == int(row.started) + 900
+
+
+def test_minutes_wait_for_each_other_until_enough_people_wrote():
+    chat = [
+        wrote("10:01:00", 1), wrote("10:01:30", 1), wrote("10:02:00", 2, SAD), wrote("10:04:00", 3),
+        wrote("10:05:00", 1), wrote("10:20:00", 2), wrote("10:21:00", 3),
+    ]  # fmt: skip
+    found = lay_chat(chat, a_class(), 0, BERLIN, of_day=True)
+    # Of 10:05, 10:20 and 10:21 three people wrote, but over too long a time to be one moment.
+    assert [(row.t - int(a_class().started), row.length_s, row.count) for row in found.rows] == [(60, 240, 4)]
+    assert found.rows[0].probabilities == pytest.approx(0.75 * HAPPY + 0.25 * SAD)
+    assert (found.read, found.used) == (7, 4)
+
+
+def test_messages_without_names_may_all_be_of_one_person():
+    chat = [wrote("10:01:00", None) for _ in range(20)]
+    assert lay_chat(chat, a_class(), 0, BERLIN, of_day=True).rows == []
+    named = [*chat, wrote("10:01:00", 1), wrote("10:01:00", 2)]
+    assert len(lay_chat(named, a_class(), 0, BERLIN, of_day=True).rows) == 1
+
+
+def test_what_was_not_read_or_not_during_the_class_is_left_out():
+    chat = [wrote("10:01:00", n) for n in range(1, 4)]
+    chat += [wrote("10:01:00", 4, None), wrote("9:00:00", 5), wrote("14:00:00", 6)]
+    found = lay_chat(chat, a_class(), 0, BERLIN, of_day=True)
+    assert (found.messages, found.inside, found.read, found.used) == (6, 4, 3, 3)
+    assert lay_chat([wrote("9:00:00", 1)], a_class(), 0, BERLIN, of_day=True).inside == 0
+
+
+def test_a_class_that_runs_ends_now():
+    row = a_class()
+    running = ClassRow(1, row.settings, "open", row.started, None)
+    chat = [wrote("10:30:00", n) for n in range(1, 4)]
+    assert lay_chat(chat, running, row.started + 600, BERLIN, of_day=True).inside == 0
+    assert lay_chat(chat, running, row.started + 2400, BERLIN, of_day=True).inside == 3
+
+
+def test_a_chat_without_times_is_refused():
+    with pytest.raises(InputError, match="none of the 2 messages has a time"):
+        lay_chat([Written(None, 1, HAPPY)] * 2, a_class(), 0, BERLIN, of_day=True)
