@@ -23,6 +23,7 @@ import typer
 from fer import registry
 from fer.commands.dataset import dataset
 from fer.commands.evaluate import evaluate, evaluate_video
+from fer.commands.regress import regress
 from fer.commands.speech import speech
 from fer.commands.training import neutral, publish, runs, train
 from fer.errors import FerError, InputError, StorageError
@@ -44,6 +45,7 @@ app.command("evaluate-video")(evaluate_video)
 for command in (train, runs, publish, neutral):
     app.command()(command)
 app.command()(speech)
+app.command()(regress)
 
 
 def main() -> None:
