@@ -68,7 +68,9 @@ def _is_identifier(name: str, cells: pd.Series) -> bool:
         return False
     if not bool((numbers == numbers.round()).all()):
         return False
-    return bool(_IDENTIFIER.search(name)) or float(numbers.max() - numbers.min()) == len(numbers) - 1
+    return bool(_IDENTIFIER.search(name)) or (
+        bool(numbers.is_monotonic_increasing) and float(numbers.max() - numbers.min()) == len(numbers) - 1
+    )
 
 
 def numbers_of(cells: pd.Series) -> pd.Series:

@@ -92,7 +92,7 @@ def problem_of(run: Run) -> Problem:
     try:
         frame = pd.read_csv(
             run.folder / TABLE, dtype={**types, "y": int if config.classes else float}, keep_default_na=False,
-            na_values=[""], float_precision="round_trip",
+            na_values=[""],
         )  # fmt: skip
     except (OSError, ValueError) as wrong:
         raise StorageError(f"run {run.id}: its table is damaged. Start the comparison again.") from wrong
