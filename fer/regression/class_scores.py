@@ -19,7 +19,8 @@ LEAST_PAIRS = 4
 MINUTE_S = 60.0
 CAUTION = (
     "This is correlation, of a few rows. Hard topics may both tire a class and cost points; a class that knows a topic "
-    "may look bored and score well. It does not show that engagement makes results, and says nothing about any one student."
+    "may look bored and score well. It does not show that engagement makes results, and says nothing about any one "
+    "student."
 )
 _SCORE = re.compile(r"(?i)score|points?|result|mark|grade|right|percent|share")
 _MINUTE = re.compile(r"(?i)^(minutes?|min)$")

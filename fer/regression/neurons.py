@@ -88,6 +88,7 @@ def gradient_by_layer(depth: int, activation: Activation, seed: int = 1) -> Floa
         Glorot and Bengio 2010; Hochreiter 1991 on vanishing gradients.
     """
     random = np.random.default_rng(seed)
+    signal: FloatArray
     scale = (2 / WIDTH) ** 0.5 if activation == "relu" else (1 / WIDTH) ** 0.5
     weights = [random.normal(0, scale, (WIDTH, WIDTH)) for _ in range(depth)]
     signal, slopes = random.normal(size=(64, WIDTH)), []

@@ -15,8 +15,8 @@ from fer.text.file_job import new_file_run
 from fer.text.samples import CHAT, CHAT_NAME
 from fer.text.sources import ColumnError, look
 from fer.ui.messages import plain
-from fer.ui.text_results import READ_AT_ONCE, results_block, results_of_file
 from fer.ui.page_runs import begin, earlier, ended_buttons, progress_block, run_of_this_page
+from fer.ui.text_results import READ_AT_ONCE, results_block, results_of_file
 from fer.ui.text_words import message_block
 from fer.ui.uploads import drop_upload
 

@@ -12,8 +12,8 @@ from fer.settings import settings
 from fer.text.comparison import FEATURES, KINDS, ComparisonConfig, Kind, new_comparison_run, results_of
 from fer.ui.charts import label, show_chart
 from fer.ui.messages import plain
-from fer.ui.text_charts import confusion_heat
 from fer.ui.page_runs import begin, earlier, ended_buttons, progress_block, run_of_this_page
+from fer.ui.text_charts import confusion_heat
 from fer.ui.uploads import drop_upload
 
 OURS = "105 sentences that we wrote"
