@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,6 +17,7 @@ from fer.regression.tables import Table
 SUFFIX = ".skops"
 LARGEST_BYTES = 100_000_000
 LARGEST_UNPACKED = 600_000_000
+_FUNCTION = re.compile(r"<function (\w+) at 0x[0-9a-f]+>")
 TRUSTED = (
     "sklearn.ensemble._hist_gradient_boosting.", "sklearn._loss.", "sklearn.feature_selection.", "sklearn.neighbors.",
     "sklearn.tree.", "sklearn.metrics._dist_metrics.", "sklearn.linear_model.", "numpy.dtype", "numpy.random.",
@@ -130,9 +132,7 @@ def _cell(number: str, kind: str, source: str) -> dict[str, Any]:
 
 
 def _parts(problem: Problem, table: Table, pipeline: Any, folds: int, seed: int) -> list[tuple[str, str]]:
-    imports = "\n".join(
-        sorted({f"from {_public(part)} import {type(part).__name__}" for part in _estimators(pipeline)})
-    )
+    imports = "\n".join(sorted({f"from {_public(part)} import {part.__name__}" for part in _named(pipeline)}))
     kind = "StratifiedKFold" if problem.classes else "KFold"
     scoring = ["roc_auc_ovr" if len(problem.classes) > 2 else "roc_auc", "accuracy"] if problem.classes else ["r2"]
     head = (
@@ -151,7 +151,7 @@ def _parts(problem: Problem, table: Table, pipeline: Any, folds: int, seed: int)
     return [
         ("Imports", head),
         ("Read the table", _reading(problem, table)),
-        ("The model", f"model = {pipeline.__repr__(N_CHAR_MAX=10**7)}"),
+        ("The model", "model = " + _FUNCTION.sub(r"\1", pipeline.__repr__(N_CHAR_MAX=10**7))),
         ("Judge it on the same folds, and fit it on all rows", judge),
     ]
 
@@ -198,16 +198,18 @@ def _reading(problem: Problem, table: Table) -> str:
     )  # fmt: skip
 
 
-def _estimators(pipeline: Any) -> list[Any]:
+def _named(pipeline: Any) -> list[Any]:
+    """Return the classes and functions that a pipeline is written with."""
     from sklearn.base import BaseEstimator
 
-    parts = [value for value in pipeline.get_params(deep=True).values() if isinstance(value, BaseEstimator)]
-    return [pipeline, *parts]
+    parts = list(pipeline.get_params(deep=True).values())
+    functions = [part for part in parts if callable(part) and hasattr(part, "__name__")]
+    return [type(pipeline), *(type(part) for part in parts if isinstance(part, BaseEstimator)), *functions]
 
 
 def _public(part: Any) -> str:
-    """Return the public module of one of scikit-learn's classes."""
-    module = [name for name in type(part).__module__.split(".") if not name.startswith("_")]
+    """Return the public module of one of scikit-learn's classes or functions."""
+    module = [name for name in part.__module__.split(".") if not name.startswith("_")]
     return ".".join(module)
 
 
