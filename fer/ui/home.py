@@ -72,6 +72,13 @@ WAYS = (
         None,
     ),
     (
+        "pages/speech.py",
+        "Speech",
+        "Speak, or drop a recording: the emotion of a voice over time, and what a sound looks like to a machine.",
+        "Listen to a voice",
+        None,
+    ),
+    (
         "pages/text.py",
         "Text",
         "Messages, chats and feedback: which emotion each carries, which words say so, and how a machine reads.",

@@ -16,8 +16,9 @@ from fer.ui.theme import chart_layout, ink
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ACCENT = "#2a7f74"
 NO_INK = "rgba(42,127,116,0)"
+SHADE = "rgba(42,127,116,.6)"
+"""Text in the page's ink is read on it, dark or light."""
 
 
 def feature_heat(features: Sequence[str], values: npt.NDArray[np.floating[Any]]) -> go.Figure:
@@ -39,7 +40,7 @@ def feature_heat(features: Sequence[str], values: npt.NDArray[np.floating[Any]])
     figure.add_heatmap(
         z=values, x=[f"{place} {name}" for place, name in enumerate(names)], y=rows, text=shown,
         texttemplate="%{text}" if len(features) <= 24 else None, showscale=False, xgap=2, ygap=2,
-        colorscale=[[0, NO_INK], [1, ACCENT]], zmin=0, zmax=float(max(1e-9, values.max())),
+        textfont={"color": ink()}, colorscale=[[0, NO_INK], [1, SHADE]], zmin=0, zmax=float(max(1e-9, values.max())),
         customdata=[names] * len(rows), hovertemplate="sentence %{y}, “%{customdata}”: %{z:.2f}<extra></extra>",
     )  # fmt: skip
     ticks = [f"{place} {name}" for place, name in enumerate(names)]
@@ -97,7 +98,7 @@ def confusion_heat(table: Sequence[Sequence[int]]) -> go.Figure:
     figure = go.Figure(layout=chart_layout(360))
     figure.add_heatmap(
         z=shares, x=names, y=names, text=counts.astype(int), texttemplate="%{text}", showscale=False, xgap=2, ygap=2,
-        colorscale=[[0, NO_INK], [1, ACCENT]], zmin=0, zmax=1,
+        textfont={"color": ink()}, colorscale=[[0, NO_INK], [1, SHADE]], zmin=0, zmax=1,
         hovertemplate="people: %{y}<br>model: %{x}<br>%{text} messages, %{z:.0%}<extra></extra>",
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, title="people")

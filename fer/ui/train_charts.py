@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fer.emotions import EMOTIONS, STYLES
 from fer.training.curves import Curves, recall_of, thinned
 from fer.ui.charts import label
-from fer.ui.theme import chart_layout
+from fer.ui.theme import chart_layout, ink
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -58,7 +58,7 @@ def learning_rate_chart(curves: Curves) -> go.Figure:
         x=steps["at"], y=steps["rate"], mode="lines", line={"color": SEEN, "width": 2}, hovertemplate="%{y:.2e}",
         showlegend=False,
     )  # fmt: skip
-    figure.update_yaxes(title="learning rate", fixedrange=True, tickformat=".1e", rangemode="tozero")
+    figure.update_yaxes(title="learning rate", fixedrange=True, tickformat=".2~g", rangemode="tozero")
     figure.update_layout(margin={**MARGIN, "t": 8})
     return figure
 
@@ -85,9 +85,10 @@ def confusion_chart(confusion: Sequence[Sequence[int]]) -> go.Figure:
     names = [label(name) for name in EMOTIONS]
     shares = [[n / max(1, sum(row)) for n in row] for row in confusion]
     heat = go.Heatmap(
-        z=shares, x=names, y=names, zmin=0, zmax=1, colorscale=[[0, "rgba(42,127,116,0.04)"], [1, "#2a7f74"]],
-        text=[[f"{n:,}" for n in row] for row in confusion], texttemplate="%{text}", showscale=False, xgap=2, ygap=2,
-        hovertemplate="%{y} called %{x}: %{text} (%{z:.0%})<extra></extra>",
+        z=shares, x=names, y=names, zmin=0, zmax=1,
+        colorscale=[[0, "rgba(42,127,116,.04)"], [1, "rgba(42,127,116,.6)"]],
+        text=[[f"{n:,}" for n in row] for row in confusion], texttemplate="%{text}", textfont={"color": ink()},
+        showscale=False, xgap=2, ygap=2, hovertemplate="%{y} called %{x}: %{text} (%{z:.0%})<extra></extra>",
     )  # fmt: skip
     figure = go.Figure(heat, layout=chart_layout(380))
     figure.update_yaxes(autorange="reversed", title="is", fixedrange=True, showgrid=False, ticks="")
@@ -111,7 +112,7 @@ def compare_chart(runs: Mapping[str, Curves]) -> go.Figure:
             line={"color": colours[at % len(colours)], "dash": DASHES[at % len(DASHES)], "width": 2},
             hovertemplate="%{y:.1%}",
         )  # fmt: skip
-    figure.update_yaxes(title="accuracy", tickformat=".0%", fixedrange=True)
+    figure.update_yaxes(title="accuracy", tickformat=".1%", fixedrange=True)
     return figure
 
 

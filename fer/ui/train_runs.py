@@ -48,7 +48,8 @@ def _row(run: Run) -> bool:
             best = max(curves.column("validation_accuracy"), default=None)
             words = f"**{plain(title_of(run))}** {status.state}"
             if best is not None:
-                words += f", best {best:.1%} of {name_of(curves.validation)} after {len(curves.epochs)} epochs"
+                epochs = "an epoch" if len(curves.epochs) == 1 else f"{len(curves.epochs)} epochs"
+                words += f", best {best:.1%} of {name_of(curves.validation)} after {epochs}"
             st.markdown(words)
             if st.button("Open", key=f"train.open.{run.id}"):
                 go_to(run)
@@ -120,7 +121,7 @@ def _table(runs: Sequence[Run], curves: dict[str, Curves], best: str) -> None:
     )
     st.dataframe(marked, key="train.differences")
     st.caption(
-        f"★ is the best. ≠ marks the {len(different)} values in which the recipes differ."
+        "★ is the best. ≠ marks where the recipes differ."
         if different
         else "★ is the best. The recipes are the same in everything."
     )

@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["Home", "Class", "Join", "Past classes", "Photo & recording", "Live", "Data set", "Train", "Text"]
+PAGES = ["Home", "Class", "Join", "Past classes", "Photo & recording", "Live", "Data set", "Train", "Speech", "Text"]
 
 
 def wide(page: Any) -> int:
