@@ -112,7 +112,7 @@ def explain_block() -> None:
         else:
             rows = weights.head(SHOWN)
             names = [
-                f"{one}" if len(problem.classes) < 3 else f"{one} ({of})"
+                f"{one}" if len(problem.classes) < 3 else f"{of}: {one}"
                 for one, of in zip(rows["column"], rows["of"], strict=True)
             ]
             figure = bar_chart(names, rows["coefficient"].tolist(), "weight of the scaled column")

@@ -127,6 +127,8 @@ def plane_chart(
 ) -> go.Figure:  # fmt: skip
     """Draw what a model answers all over a plane, and rows on it: classes by colour and symbol, numbers by shade."""
     figure = base(430, *titles)
+    figure.update_xaxes(range=[xs[0], xs[-1]])
+    figure.update_yaxes(range=[ys[0], ys[-1]])
     if not classes:
         figure.add_heatmap(
             x=xs, y=ys, z=answers, colorscale="Tealgrn", colorbar={"title": short(target, 14), "thickness": 12},
@@ -155,6 +157,4 @@ def plane_chart(
             hovertemplate=f"{short(name)}: %{{x:.4g}}, %{{y:.4g}}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(showlegend=True, legend=ABOVE)
-    figure.update_xaxes(range=[xs[0], xs[-1]])
-    figure.update_yaxes(range=[ys[0], ys[-1]])
     return figure

@@ -10,7 +10,6 @@ from fer.regression.class_scores import CAUTION, Correlation, correlations, join
 from fer.regression.columns import numbers_of
 from fer.regression.tables import Table, pasted, read_table
 from fer.ui.charts import show_chart
-from fer.ui.messages import plain
 from fer.ui.models import take_table
 from fer.ui.models_charts import point_chart, short
 
@@ -73,16 +72,19 @@ def _shown(joined: Table, score: str, found: list[Correlation]) -> None:
     figure = point_chart(numbers_of(joined.frame[name]), numbers_of(joined.frame[score]), name, score, 360, 10)
     labels = [short(str(text), 18) for text in joined.frame[key]]
     figure.data[0].update(mode="markers+text", text=labels, textposition="top center")
+    values = numbers_of(joined.frame[name])
+    # Room for the names of the outermost points.
+    room = 0.3 * float(values.max() - values.min())
+    figure.update_xaxes(range=[float(values.min()) - room, float(values.max()) + room])
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_chart(figure, "models.class_chart", f"{score} over {name}: correlation {one.r:.2f} over {one.pairs} rows")
     with right:
-        st.metric(
-            "Correlation (Pearson's r)", f"{one.r:+.2f}", f"95 %: {one.low:+.2f} to {one.high:+.2f}", delta_color="off"
-        )
+        st.metric("Correlation (Pearson's r)", f"{one.r:+.2f}")
+        st.caption(f"95 %: {one.low:+.2f} to {one.high:+.2f}, over {one.pairs} rows")
         st.metric("By rank (Spearman)", f"{one.rank:+.2f}")
         if one.low <= 0 <= one.high:
             st.markdown(f"With {one.pairs} rows, **no connection at all** is within the interval.")
-        st.caption(f"Of {len(found)} numbers of the class you look at the one you chose: the largest of many is "
-                   f"often chance. "
-                   f"{plain(joined.name)}.")  # fmt: skip
+        st.caption(
+            f"Of {len(found)} numbers of the class you look at the one you chose: the largest of many is often chance."
+        )

@@ -35,7 +35,7 @@ def polynomial_block() -> None:
         "bend that is there: **bias**. Few rows are used, so that both can be seen."
     )
     left, middle, right = st.columns(3)
-    feature = left.selectbox("Column", problem.numbers, _strongest(problem), key="models.poly_feature")
+    feature = left.selectbox("Column", problem.numbers, strongest(problem), key="models.poly_feature")
     rows = middle.select_slider("Rows", [15, 25, 40, 60, 100, 200], 40, key="models.poly_rows")
     degree = right.slider("Degree", 1, DEGREES[-1], 2, key="models.degree")
     found = made_once(
@@ -60,7 +60,8 @@ def polynomial_block() -> None:
                     f"Best on rows held out: degree {found.curve.best}.")  # fmt: skip
 
 
-def _strongest(problem: Problem) -> int:
+def strongest(problem: Problem) -> int:
+    """Return the place, among the numbers, of the one that follows the target most."""
     columns = problem.features[problem.numbers[:200]]
     with np.errstate(all="ignore"):
         likeness = columns.corrwith(columns.iloc[:, 0].__class__(problem.y)).abs()
@@ -108,10 +109,10 @@ def boundary_picture(problem: Problem, name: str, options: Options, key: str) ->
     if len(problem.numbers) < 2:
         st.info("The picture needs two columns of numbers among the features; there are fewer.")
         return
-    strongest = _strongest(problem)
-    others = [name for name in problem.numbers if name != problem.numbers[strongest]]
+    first_place = strongest(problem)
+    others = [name for name in problem.numbers if name != problem.numbers[first_place]]
     across, up = st.columns(2)
-    first = across.selectbox("Across", problem.numbers, strongest, key=f"{key}_across")
+    first = across.selectbox("Across", problem.numbers, first_place, key=f"{key}_across")
     second = up.selectbox("Up", problem.numbers, problem.numbers.index(others[0]), key=f"{key}_up")
     if first == second:
         st.info("Choose two different columns.")

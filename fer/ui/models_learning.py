@@ -25,6 +25,7 @@ from fer.ui.charts import show_chart
 from fer.ui.messages import plain
 from fer.ui.models import made_once, problem_now
 from fer.ui.models_charts import COLOURS, SYMBOLS, add_line, base, line_chart, point_chart
+from fer.ui.models_knobs import strongest
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -50,7 +51,7 @@ def _column_and_target() -> tuple[str, str, FloatArray, FloatArray] | None:
     if not problem.numbers:
         st.info("This needs a column of numbers among the features. Choose one in Data.")
         return None
-    feature = st.selectbox("Column", problem.numbers, key="models.lesson_column")
+    feature = st.selectbox("Column", problem.numbers, strongest(problem), key="models.lesson_column")
     x = problem.features[feature].to_numpy(float)
     y = problem.y.astype(float)
     there = np.flatnonzero(np.isfinite(x))

@@ -10,7 +10,19 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["Home", "Class", "Join", "Past classes", "Photo & recording", "Live", "Data set", "Train", "Speech", "Text"]
+PAGES = [
+    "Home",
+    "Class",
+    "Join",
+    "Past classes",
+    "Photo & recording",
+    "Live",
+    "Data set",
+    "Train",
+    "Classic models",
+    "Speech",
+    "Text",
+]
 
 
 def wide(page: Any) -> int:
