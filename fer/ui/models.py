@@ -130,19 +130,18 @@ def data_block() -> None:
 
 
 def _intake() -> None:
+    now = chosen()
     choices = [OURS, OWN, *([] if settings().hosted else [PATH])]
-    source = st.segmented_control("Table", choices, default=OURS, required=True, key="models.source")
+    first = OURS if now.token.startswith("bundled:") else PATH if now.token.startswith("path:") else OWN
+    source = st.segmented_control(
+        "Table", choices, default=first if first in choices else OURS, required=True, key="models.source"
+    )
     if source == OURS:
-        now = chosen()
-        first = now.token.removeprefix("bundled:") if now.token.startswith("bundled:") else "diabetes"
-        key = st.pills(
-            "Which one", list(BUNDLED), default=first, format_func=lambda one: BUNDLED[one].title.split(":")[0],
-            key="models.bundled", label_visibility="collapsed", required=True,
+        st.pills(
+            "Which one", list(BUNDLED), format_func=lambda one: BUNDLED[one].title.split(":")[0],
+            default=now.token.removeprefix("bundled:") if first == OURS else None,
+            key="models.bundled", label_visibility="collapsed", on_change=_take_bundled,
         )  # fmt: skip
-        before = st.session_state.get("models.bundled_before")
-        if f"bundled:{key}" != now.token and key != before:
-            take_table(bundled_table(key), f"bundled:{key}")
-        st.session_state["models.bundled_before"] = key
     elif source == OWN:
         upload = st.file_uploader(
             "CSV or Excel file", key="models.file", help="Any delimiter, decimal sign and encoding."
@@ -156,6 +155,12 @@ def _intake() -> None:
         path = st.text_input("Path", key="models.path", placeholder="/home/me/marks.csv").strip().strip("\"'")
         if path:
             _read(Path(path).expanduser(), Path(path).name, f"path:{path}")
+
+
+def _take_bundled() -> None:
+    # Only a click takes another table: coming back to this block must not replace a file of the visitor's.
+    if key := st.session_state["models.bundled"]:
+        take_table(bundled_table(key), f"bundled:{key}")
 
 
 def _read(source: BinaryIO | Path, name: str, token: str) -> None:

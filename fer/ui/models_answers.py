@@ -82,7 +82,8 @@ def _field(place: Any, problem: Problem, column: str, middle: Any) -> Any:
 
 def _classes(problem: Problem, probabilities: Any) -> None:
     best = int(np.argmax(probabilities))
-    st.metric(problem.target, f"{problem.classes[best]}", f"{probabilities[best]:.0%} sure", delta_color="off")
+    st.metric(problem.target, problem.classes[best])
+    st.caption(f"The model gives it {probabilities[best]:.0%}.")
     order = np.argsort(-probabilities)[:SHOWN]
     figure = bar_chart([problem.classes[one] for one in order], probabilities[order].tolist(), "probability")
     show_chart(figure, "models.row_classes", f"{problem.classes[best]} with {probabilities[best]:.0%}")

@@ -94,12 +94,12 @@ def _results(run: Run, judged: Sequence[Judged]) -> None:
                 for name in metrics
             },
             "Fit, s": [one.fit_s for one in judged],
-            "Parameters": [one.parameters for one in judged],
+            "Parameters": [f"{one.parameters:,}" if one.parameters else "" for one in judged],
         },
         hide_index=True, key="models.results",
         column_config={
             "Fit, s": st.column_config.NumberColumn(format="%.2f", help="Mean of a fold"),
-            "Parameters": st.column_config.NumberColumn(help="Of the neural network: weights that were learned"),
+            "Parameters": st.column_config.TextColumn(help="Of the neural network: weights that were learned"),
         },
     )  # fmt: skip
     st.caption("Mean ± standard deviation over the folds. Models that differ by less than that may differ by chance.")

@@ -97,6 +97,19 @@ def test_a_file_is_read_and_its_leak_pointed_out():
     assert "place (2 classes)" in said(app)
 
 
+def test_coming_back_to_data_keeps_the_file():
+    app = page()
+    app.button_group(key="models.bundled").set_value("iris").run()
+    app = dropped(app, "marks.csv", CSV)
+    go(app, "Download")
+    go(app, "Data")
+    assert app.subheader[0].value.replace("\\", "") == "marks.csv"
+    app.button_group(key="models.source").set_value("scikit-learn's tables").run()
+    assert app.subheader[0].value.replace("\\", "") == "marks.csv"
+    app.button_group(key="models.bundled").set_value("wine").run()
+    assert app.subheader[0].value.startswith("Wine")
+
+
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [

@@ -99,7 +99,7 @@ def test_five_thousand_columns_are_narrowed_within_each_fold():
     frame = pd.DataFrame(x, columns=[f"c{n}" for n in range(5000)]).assign(y=random.normal(size=60))
     problem = make_problem(finished(frame, "wide.csv", 60, [], {}), "y")
     assert is_narrowed(problem)
-    judged = compare(problem, ["simple", "ridge", "polynomial", "knn", "tree"], folds=3)
+    judged = compare(problem, ["simple", "ridge", "knn"], folds=3)
     # There is nothing to learn: had the columns been chosen on all rows, these would look good.
     assert all(one.mean("r2") < 0.1 for one in judged)
 
