@@ -12,7 +12,7 @@ st.set_page_config(page_title="Classmood", page_icon=ICON, layout="wide", menu_i
 with shown_errors():
     start_once()
     apply_look()
-    page = st.navigation(
+    st.navigation(
         {
             "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
             "Class": [
@@ -29,10 +29,10 @@ with shown_errors():
                 st.Page("pages/train.py", title="Train", icon=":material/model_training:", url_path="train"),
                 st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:", url_path="evaluate"),
             ],
+            "Learn": [st.Page("pages/models.py", title="Classic models", icon=":material/query_stats:")],
             "More signals": [
                 st.Page("pages/speech.py", title="Speech", icon=":material/mic:", url_path="speech"),
                 st.Page("pages/text.py", title="Text", icon=":material/chat:", url_path="text"),
             ],
         }
-    )
-    page.run()
+    ).run()

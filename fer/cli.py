@@ -24,6 +24,7 @@ from fer import registry
 from fer.commands.card import card
 from fer.commands.dataset import dataset
 from fer.commands.evaluate import evaluate, evaluate_video
+from fer.commands.regress import regress
 from fer.commands.robustness import robustness
 from fer.commands.speech import speech
 from fer.commands.training import neutral, publish, runs, train
@@ -48,6 +49,7 @@ app.command()(card)
 for command in (train, runs, publish, neutral):
     app.command()(command)
 app.command()(speech)
+app.command()(regress)
 
 
 def main() -> None:

@@ -46,6 +46,7 @@ JOBS: dict[str, Job] = {
     "text_file": Job("fer.text.file_job:run", holds_upload=True),
     "text_comparison": Job("fer.text.comparison_job:run", holds_upload=True),
     "text_training": Job("fer.text.training:run", holds_upload=False),
+    "table_comparison": Job("fer.regression.comparison_job:run", holds_upload=True),
     "speech_training": Job("fer.audio.training_job:train", holds_upload=False),
     "speech_comparison": Job("fer.audio.training_job:compare", holds_upload=False),
 }

@@ -20,6 +20,8 @@ TABS = (
     ("Confusion", "fer.ui.evaluate_confusion"),
     ("Calibration", "fer.ui.evaluate_calibration"),
     ("Mistakes", "fer.ui.evaluate_mistakes"),
+    ("Explain", "fer.ui.evaluate_explain"),
+    ("Robustness", "fer.ui.evaluate_robustness"),
     ("Compare", "fer.ui.evaluate_compare"),
     ("Crowd", "fer.ui.evaluate_crowd"),
     ("Model card", "fer.ui.evaluate_card"),

@@ -86,6 +86,13 @@ WAYS = (
         None,
     ),
     (
+        "pages/models.py",
+        "Classic models",
+        "For learners: regression, trees, neighbours on your own table or ours, compared fairly, explained by doing.",
+        "Learn on a table",
+        None,
+    ),
+    (
         "pages/text.py",
         "Text",
         "Messages, chats and feedback: which emotion each carries, which words say so, and how a machine reads.",

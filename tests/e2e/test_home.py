@@ -20,6 +20,7 @@ PAGES = [
     "Data set",
     "Train",
     "Evaluate",
+    "Classic models",
     "Speech",
     "Text",
 ]

@@ -112,7 +112,7 @@ def test_utf_16_right_to_left_and_emojis_have_an_answer():
 
 def test_a_large_file_is_read_by_a_worker_and_can_be_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     started: list[Run] = []
-    monkeypatch.setattr("fer.ui.text_runs.start", started.append)
+    monkeypatch.setattr("fer.ui.page_runs.start", started.append)
     app = dropped(page("File"), "long.txt", CHAT.encode() * 500)
     app.button(key="text.begin").click().run()
     (run,) = started
@@ -177,7 +177,7 @@ def test_a_comparison_shows_figures_confusion_and_mistakes():
 
 def test_a_comparison_begins_with_what_was_chosen(monkeypatch: pytest.MonkeyPatch):
     started: list[Run] = []
-    monkeypatch.setattr("fer.ui.text_runs.start", started.append)
+    monkeypatch.setattr("fer.ui.page_runs.start", started.append)
     app = page("Train & compare")
     app.selectbox(key="text.features").set_value("words").run()
     app.button(key="text.train").click().run()

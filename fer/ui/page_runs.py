@@ -1,4 +1,4 @@
-"""Work of the text page that takes longer than a page's turn: begun, watched, found again, and deleted.
+"""Work of a page that takes longer than its turn: begun, watched, found again, and deleted.
 
 The page holds nothing but a run's name and key, in its own address, as for recordings.
 """
@@ -9,19 +9,21 @@ import streamlit as st
 
 from fer.errors import FerError
 from fer.runs.folder import Run
-from fer.runs.queue import place_in_queue
-from fer.runs.status import Status
 from fer.runs.worker import start
 from fer.ui.messages import plain, shown_errors
 from fer.ui.run_memory import forget, remember, remembered
-from fer.ui.run_progress import time_left_words
+from fer.ui.run_progress import progress_words
 
-PAGE = "text"
 LOOK_S = 1.0
 
 
-def run_of_this_page(kind: str) -> Run | None:
-    """Return the run that the page's address names, if it is of that kind and its key is right."""
+def run_of_this_page(page: str, kind: str) -> Run | None:
+    """Return the run that the page's address names, if it is of that kind and its key is right.
+
+    Args:
+        page: Under whose name runs are remembered and widgets have their keys, as ``text``.
+        kind: Of ``fer.runs.jobs.JOBS``.
+    """
     run_id, key = st.query_params.get("run"), st.query_params.get("key", "")
     if run_id is None:
         return None
@@ -33,14 +35,14 @@ def run_of_this_page(kind: str) -> Run | None:
         return None
     if run.kind != kind:
         return None
-    remember(PAGE, run_id, key)
+    remember(page, run_id, key)
     return run
 
 
-def begin(run: Run) -> None:
+def begin(page: str, run: Run) -> None:
     """Start a run and lead the page to it."""
     # Before it is started: where that fails, the visitor still has what deletes the upload.
-    remember(PAGE, run.id, run.key())
+    remember(page, run.id, run.key())
     st.query_params.update({"run": run.id, "key": run.key()})
     start(run)
     st.rerun()
@@ -52,9 +54,9 @@ def leave() -> None:
         st.query_params.pop(name, None)
 
 
-def earlier(kind: str) -> None:
+def earlier(page: str, kind: str) -> None:
     """Lead back to the runs of this visit, the latest first, and let each be deleted."""
-    for run, key in reversed(remembered(PAGE)):
+    for run, key in reversed(remembered(page)):
         if run.kind != kind:
             continue
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -63,14 +65,14 @@ def earlier(kind: str) -> None:
                 st.markdown(f"**{plain(name)}** {'is being worked on' if living else 'is still here'}")
             except FerError as problem:
                 st.markdown(plain(str(problem)))
-            if st.button("Back to it", key=f"text.back.{run.id}", icon=":material/arrow_back:"):
+            if st.button("Back to it", key=f"{page}.back.{run.id}", icon=":material/arrow_back:"):
                 st.query_params.update({"run": run.id, "key": key})
                 st.rerun()
-            _delete_button(run, "Delete it", f"text.delete.{run.id}")
+            _delete_button(page, run, "Delete it", f"{page}.delete.{run.id}")
 
 
 @st.fragment(run_every=LOOK_S)
-def progress_block(run_id: str) -> None:
+def progress_block(page: str, run_id: str) -> None:
     """Show how far a run is, once a second, until it ends."""
     with shown_errors():
         run = Run.open(run_id)
@@ -79,8 +81,8 @@ def progress_block(run_id: str) -> None:
             st.rerun()
         st.header(plain(str(run.config().get("name", ""))), anchor=False)
         stopping = run.stop_asked()
-        st.progress(status.progress, text="Stopping" if stopping else _progress_words(run, status))
-        st.button("Cancel", key="text.cancel", disabled=stopping, on_click=_cancel, args=(run_id,))
+        st.progress(status.progress, text="Stopping" if stopping else progress_words(run, status, "Beginning"))
+        st.button("Cancel", key=f"{page}.cancel", disabled=stopping, on_click=_cancel, args=(run_id,))
         st.caption(
             "The work goes on if you close or reload this page; its address leads back here, for everyone who has it. "
             "If you cancel, what was found until then is kept."
@@ -92,33 +94,25 @@ def _cancel(run_id: str) -> None:
         Run.open(run_id).ask_stop()
 
 
-def _progress_words(run: Run, status: Status) -> str:
-    if status.state == "queued":
-        before = place_in_queue(run)
-        return f"Waiting: {before} {'job is' if before == 1 else 'jobs are'} before yours" if before else "Starting"
-    left = "" if status.eta_s is None else f", {time_left_words(status.eta_s)} left"
-    return f"{100 * status.progress:.0f}\u00a0%{left}. {status.message}" if status.message else "Beginning"
-
-
-def ended_buttons(run: Run, again: bool = False) -> None:
+def ended_buttons(page: str, run: Run, again: bool = False) -> None:
     """Show what can be done with a run that ended."""
     with st.container(horizontal=True):
-        if again and st.button("Start again", key="text.again", icon=":material/restart_alt:"):
+        if again and st.button("Start again", key=f"{page}.again", icon=":material/restart_alt:"):
             start(run)
             st.rerun()
-        if st.button("Another one", key="text.another", icon=":material/add:"):
+        if st.button("Another one", key=f"{page}.another", icon=":material/add:"):
             leave()
             st.rerun()
-        _delete_button(run, "Delete my data", "text.delete")
+        _delete_button(page, run, "Delete my data", f"{page}.delete")
 
 
-def _delete_button(run: Run, words: str, key: str) -> None:
+def _delete_button(page: str, run: Run, words: str, key: str) -> None:
     with st.popover(words, icon=":material/delete:"):
         st.markdown("This deletes what was uploaded and everything made from it, now and for good.")
         if st.button("Delete now", key=key, type="primary"):
             with st.spinner("Deleting"):
                 run.delete()
-            forget(PAGE, run.id)
+            forget(page, run.id)
             if st.query_params.get("run") == run.id:
                 leave()
             st.toast("Your file and its results are deleted.", icon=":material/check:")
