@@ -192,7 +192,8 @@ def _choices(now: Chosen) -> None:
     now.task = left.segmented_control(
         "It is", list(TASKS), default=now.task, required=True, key=f"models.task.{mark}",
     )  # fmt: skip
-    guessed = {**guess_kinds(now.table.frame), **now.kinds} if "kinds" not in now.made else now.made["kinds"]
+    first = made_once(("kinds of", now.token), lambda: guess_kinds(now.table.frame))
+    guessed = {**first, **now.kinds}
     usable = [name for name in columns if name != now.target and guessed[name] != "left out"]
     everything = right.toggle(
         "From all columns that can be used", value=now.features is None, key=f"models.all.{mark}.{now.target}",
