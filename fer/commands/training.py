@@ -31,7 +31,7 @@ def train(
         Path | None, typer.Option(help="A clean list of 'python -m fer dataset DATA --clean FILE': rows to leave out.")
     ] = None,
     recipe: Annotated[
-        str | None, typer.Option(help="A YAML or JSON file, or a preset: quick, course, classmood-face-1.")
+        str | None, typer.Option(help="A YAML or JSON file, or a preset: quick, course, classmood-face-1 ….")
     ] = None,
     run: Annotated[str | None, typer.Option(metavar="ID", help="The run to go on with, for --resume.")] = None,
     resume: Annotated[
@@ -218,7 +218,7 @@ def publish(
     from fer.training.publishing_job import LICENCE, publish_run
 
     entry = publish_run(
-        Run.open(run), name, folder=folder, default=default, replace=replace, licence=licence or LICENCE
+        Run.open(run), name, folder=folder, default=default, overwrite=replace, licence=licence or LICENCE
     )
     for split, figures in entry["figures"].items():
         typer.echo(f"{name}, {split}: {figures['accuracy']:.1%} right of {figures['n']:,}, ECE {figures['ece']:.1%}")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from fer.dataset.origin import DEMO
 from fer.runs.files import replace_text
@@ -34,7 +37,7 @@ def publish_run(
     *,
     folder: Path | None = None,
     default: bool = False,
-    replace: bool = False,
+    overwrite: bool = False,
     licence: str = LICENCE,
 ) -> dict[str, Any]:
     """Export a run's network, calibrate and measure it, and enter it in a manifest.
@@ -44,7 +47,7 @@ def publish_run(
         name: What the model is called.
         folder: Holds manifest.json; FER_HOME/models by default.
         default: Whether it is taken when no model is named.
-        replace: Whether a model of that name is replaced.
+        overwrite: Whether a model of that name is replaced.
         licence: Of the weights.
 
     Returns:
@@ -55,7 +58,7 @@ def publish_run(
         DataError: If its data is gone or is not what it was.
         ModelError: If the export answers otherwise than Keras does, or is too large.
     """
-    check_publishable(trained, name, replace)
+    check_publishable(trained, name, overwrite)
     # Only now: Keras takes seconds to load.
     from fer.training.publish import publish
 
@@ -69,31 +72,38 @@ def publish_run(
     whole = source.whole().faces
     facts = {
         "data": title_of(identity, whole.split("Training")) + more,
-        "split": split_words(material) + began_words(recipe),
+        "split": split_words(material, recipe) + began_words(recipe),
         "licence": licence,
         "command": command_of(recipe, source),
     }
     goal = folder or settings().home / "models"
+    if recipe.start_from:
+        # The weights that it began with may have learned the held-out faces: it would seem surer than it may be.
+        material = replace(material, held_out=material.held_out.take(np.zeros(len(material.held_out), bool)))
     return publish(
         trained.artifacts / MODEL, opened.faces, material, name=name, folder=goal, facts=facts, default=default
     )
 
 
-def split_words(material: Material) -> str:
+def split_words(material: Material, recipe: Recipe) -> str:
     """Return which faces a network learned from, and where its confidences come from."""
     learned = f"Training ({len(material.training):,} faces"
-    if len(material.held_out):
-        n = len(material.held_out)
-        return f"{learned}; {n:,} more were held out, and temperature and unsure_below fitted on them)"
-    return f"{learned}); temperature and unsure_below fitted on {material.validation_name}"
+    if not len(material.held_out):
+        return f"{learned}); temperature and unsure_below fitted on {material.validation_name}"
+    n = len(material.held_out)
+    if recipe.start_from:
+        return (
+            f"{learned}; {n:,} more were held out, but not from what it began with, so temperature and unsure_below "
+            f"were fitted on {material.validation_name})"
+        )
+    return f"{learned}; {n:,} more were held out, and temperature and unsure_below fitted on them)"
 
 
 def began_words(recipe: Recipe) -> str:
-    """Return what a network knew before: its held-out faces may not have been new to that."""
+    """Return what a network knew before."""
     parts = []
     if recipe.start_from:
-        start = start_words(recipe.start_from)
-        parts.append(f"began with the weights of {start}, which may have learned from those, too")
+        parts.append(f"began with the weights of {start_words(recipe.start_from)}")
     if recipe.teacher:
         parts.append(f"{recipe.teacher_share:.0%} of each target came from {recipe.teacher}")
     return "".join(f"; {part}" for part in parts)

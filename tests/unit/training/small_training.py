@@ -329,7 +329,7 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     for replace in (False, True):
         try:
             exporting.LARGEST_BYTES = 10
-            publish_run(run, "small", replace=replace)
+            publish_run(run, "small", overwrite=replace)
         except (InputError, ModelError) as problem:
             refused.append(str(problem))
     untouched = files == {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
