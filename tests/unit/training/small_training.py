@@ -345,7 +345,9 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     other = keras.saving.load_model(folder / "second.keras", compile=False, safe_mode=True).get_weights()
     mean = compiled(recipe(start_from={"small": 0.25, "second": 0.75}), 1).get_weights()
     parts = zip(mean, model.get_weights(), other, strict=True)
+    third = trained(recipe(start_from={"small": 0.5, "second": 0.5}, epochs=2), Path(run.config()["data"]))
     return {
+        "mean_entry": publish_run(third, "mean"),
         "mean_gap": max(float(np.abs(c - 0.25 * a - 0.75 * b).max()) for c, a, b in parts),
         "apart": max(float(np.abs(a - b).max()) for a, b in zip(other, model.get_weights(), strict=True)),
         "start_gap": max(float(np.abs(a - b).max()) for a, b in zip(begun, model.get_weights(), strict=True)),
