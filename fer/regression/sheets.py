@@ -132,7 +132,7 @@ def _check_ranges(stream: BinaryIO, name: str) -> None:
                         parser.Parse(chunk)
             except (ExpatError, LookupError, ValueError):
                 continue  # a picture, or a part that openpyxl cannot read either
-            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
+            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as problem:
                 raise DataError(
                     f"{name} is a damaged or locked Excel file. Save it as .xlsx without a password, or as CSV."
                 ) from problem

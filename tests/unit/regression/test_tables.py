@@ -195,11 +195,10 @@ def test_ranges_that_would_fill_the_memory_are_refused_before_openpyxl(
         read(harmful, "own.xlsx")
 
 
-def test_a_large_merge_in_utf_16_and_under_another_name_is_refused():
+@pytest.mark.parametrize("tag", ["mergeCell", "hyperlink", "comment"])
+def test_a_large_range_in_utf_16_and_in_any_part_is_refused(tag: str):
     made = io.BytesIO()
-    sheet = (
-        f'<?xml version="1.0" encoding="utf-16"?><x:mergeCells xmlns:x="x"><x:mergeCell ref="{WHOLE}"/></x:mergeCells>'
-    )
+    sheet = f'<?xml version="1.0" encoding="utf-16"?><x:all xmlns:x="x"><x:{tag} ref="{WHOLE}"/></x:all>'
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
         archive.writestr("picture.png", sheet.encode("utf-16"))
