@@ -17,6 +17,7 @@
     descent.py      gradient descent on the loss of a line, step by step
     neurons.py      the perceptron, XOR, and gradients that vanish
     keeping.py      a fitted pipeline as a file, and the script that repeats it
+    kept_parts.py   what such a file may hold
     class_scores.py a class's minutes beside the scores of a quiz
 
 Nothing here is an estimator of our own; only the pictures that teach are (descent, neurons).

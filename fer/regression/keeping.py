@@ -11,6 +11,7 @@ from typing import Any
 
 from fer.errors import ModelError
 from fer.regression.columns import Kind
+from fer.regression.kept_parts import TRUSTED, check_parts
 from fer.regression.problem import Problem
 from fer.regression.tables import Table
 
@@ -18,12 +19,6 @@ SUFFIX = ".skops"
 LARGEST_BYTES = 100_000_000
 LARGEST_UNPACKED = 600_000_000
 _FUNCTION = re.compile(r"<function (\w+) at 0x[0-9a-f]+>")
-TRUSTED = (
-    "sklearn.ensemble._hist_gradient_boosting.", "sklearn._loss.", "sklearn.feature_selection.", "sklearn.neighbors.",
-    "sklearn.tree.", "sklearn.metrics._dist_metrics.", "sklearn.linear_model.", "numpy.dtype", "numpy.random.",
-    "sklearn.utils._",
-)  # fmt: skip
-"""Parts of scikit-learn and NumPy that our pipelines are made of and skops does not know by itself."""
 
 
 @dataclass(frozen=True)
@@ -60,25 +55,22 @@ def keep(fitted: Any, problem: Problem, model: str) -> bytes:
 
 
 def open_kept(data: bytes, name: str) -> Kept:
-    """Open a pipeline that was kept; nothing in it is run, and parts that are not scikit-learn's are refused.
+    """Open a pipeline that was kept; nothing in it is run, and what our pipelines are not made of is refused.
 
     Raises:
         ModelError: If it is no such file, or a pickle, or holds anything else.
     """
     _check_archive(data, name)
     import skops.io
+    from sklearn.pipeline import Pipeline
 
     try:
-        unknown = skops.io.get_untrusted_types(data=data)
-        foreign = [one for one in unknown if not str(one).startswith(TRUSTED)]
-        if foreign:
-            raise ModelError(
-                f"{name} holds {', '.join(map(str, foreign[:3]))}, which is not of scikit-learn, so it is not opened. "
-                "Open a file that was downloaded here."
-            )
-        document = skops.io.loads(data, trusted=unknown)
+        check_parts(data, name)
+        document = skops.io.loads(data, trusted=sorted(TRUSTED))
         if not isinstance(document, dict) or document.get("schema") != 1:
             raise ModelError(f"{name} was not downloaded here: it says no schema 1. Open a file that was.")
+        if type(document["pipeline"]) is not Pipeline:
+            raise ModelError(f"{name} holds no pipeline. Open a file that was downloaded here.")
         return Kept(
             document["pipeline"], str(document["name"]), str(document["target"]), tuple(document["classes"]),
             dict(document["kinds"]), str(document["model"]),

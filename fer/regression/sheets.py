@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
+from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from fer.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LARGEST_UNPACKED = 600_000_000
+LARGEST_UNPACKED = 100_000_000
 MOST_CELLS_READ = 6_000_000
+MOST_CELLS_IN_RANGES = 1_000_000
+"""openpyxl makes an object of each cell of a merged range, a link or a comment, also where the sheet is empty."""
+CHUNK_BYTES = 1_000_000
+_RANGES = frozenset({"mergeCell", "hyperlink", "comment"})
+_ONE_AT_A_TIME = Lock()
+"""A workbook takes some fifty times its size in memory, so two are not read at once."""
 
 
 class SheetError(DataError):
@@ -36,6 +45,11 @@ def read_sheet(stream: BinaryIO, name: str, sheet: str | None) -> tuple[pd.DataF
         SheetError: If there are several and none was named, or one that is not there.
         DataError: If it is no Excel file that can be read, or the sheet is empty.
     """
+    with _ONE_AT_A_TIME:
+        return _read(stream, name, sheet)
+
+
+def _read(stream: BinaryIO, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[str], str]:
     import pandas as pd
 
     notes = _look_inside(stream, name)
@@ -87,7 +101,61 @@ def _look_inside(stream: BinaryIO, name: str) -> list[str]:
         raise DataError(f"{name} is an archive, no table. Unpack it and open the CSV or .xlsx file in it.")
     if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
         raise DataError(f"{name} would take over {LARGEST_UNPACKED / 1e6:,.0f} MB unpacked. Save the sheet as CSV.")
+    _check_ranges(stream, name)
     return ["It holds macros; they were not run."] if "xl/vbaProject.bin" in members else []
+
+
+def _check_ranges(stream: BinaryIO, name: str) -> None:
+    """Add up the cells of the ranges that openpyxl would fill, in all parts, for any of them may be a sheet."""
+    cells = 0
+
+    def see(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal cells
+        if tag.rpartition(":")[2] in _RANGES:
+            cells += _area(attributes.get("ref", ""))
+        if cells > MOST_CELLS_IN_RANGES:
+            raise DataError(
+                f"{name} has merged ranges, links or comments over more than {MOST_CELLS_IN_RANGES:,} cells. "
+                "Take them apart, or save the sheet as CSV and open that."
+            )
+
+    def refuse(*_: object) -> None:
+        raise DataError(f"{name} abbreviates its XML by entities, which Excel never does. Save it again as .xlsx.")
+
+    with zipfile.ZipFile(stream) as archive:
+        for part in archive.infolist():
+            parser = ParserCreate()
+            parser.StartElementHandler, parser.EntityDeclHandler = see, refuse
+            try:
+                with archive.open(part) as inside:
+                    while chunk := inside.read(CHUNK_BYTES):
+                        parser.Parse(chunk)
+            except (ExpatError, LookupError, ValueError):
+                continue  # a picture, or a part that openpyxl cannot read either
+            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as problem:
+                raise DataError(
+                    f"{name} is a damaged or locked Excel file. Save it as .xlsx without a password, or as CSV."
+                ) from problem
+    stream.seek(0)
+
+
+def _area(reference: str) -> int:
+    """Return how many cells a reference such as ``A1:B3`` covers; 0 if it is none, which openpyxl refuses.
+
+    >>> _area("A1:B3"), _area("C7"), _area("A1:XFD1048576"), _area("B3:A1"), _area("here")
+    (6, 1, 17179869184, 0, 0)
+    """
+    from openpyxl.utils import range_boundaries
+
+    try:
+        left, top, right, bottom = range_boundaries(reference.rpartition("!")[2])
+    except ValueError:
+        return 0
+    if left is None and top is None:
+        return 0
+    # Whole columns or rows have no ends of their own.
+    wide, high = (right or 16_384) - (left or 1) + 1, (bottom or 1_048_576) - (top or 1) + 1
+    return max(0, int(wide)) * max(0, int(high))
 
 
 def _opened(stream: BinaryIO, name: str) -> Any:

@@ -8,32 +8,138 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 
 from fer.errors import ModelError
 from fer.regression.bundled import bundled_table
-from fer.regression.comparing import compare
+from fer.regression.comparing import compare, fit
 from fer.regression.keeping import keep, notebook_of, open_kept, script_of
+from fer.regression.kept_parts import LOADERS, PARTS, PLAIN, TRUSTED, parts_in
 from fer.regression.models import MODELS, NETWORK, Options, build, models_for
 from fer.regression.problem import Problem, make_problem
-from fer.regression.tables import Table, read_table
+from fer.regression.tables import Table, finished, read_table
 
 
-@pytest.mark.parametrize("which", ["by_mark", "by_pass"])
-def test_every_model_is_kept_and_predicts_the_same(which: str, request: pytest.FixtureRequest):
-    problem: Problem = request.getfixturevalue(which)
-    for name in models_for(problem.task):
-        if name == NETWORK:
-            continue
-        fitted = build(name, problem).fit(problem.features, problem.y)
-        kept = open_kept(keep(fitted, problem, MODELS[name].title), "own.skops")
+def wide_tables() -> dict[str, Problem]:
+    """A number, two classes and three, from so many columns that some are chosen."""
+    random = np.random.default_rng(4)
+    columns: dict[str, object] = {f"x{n}": random.normal(size=60) for n in range(205)}
+    columns |= {"kind": ["a", "b", "c"] * 20, "y": random.normal(size=60)}
+    columns |= {"two": ["no", "yes"] * 30, "three": ["p", "q", "r"] * 20}
+    table = finished(pd.DataFrame(columns), "wide.csv", 60, [], {})
+    features = [name for name in columns if name[0] in "xk"]
+    return {target: make_problem(table, target, features) for target in ("y", "two", "three")}
+
+
+@pytest.fixture(scope="module")
+def kept_files(by_mark: Problem, by_pass: Problem) -> list[tuple[str, Problem, Any, bytes]]:
+    """Every model of narrow tables and wide ones, fitted, and its file."""
+    files = []
+    for problem in (by_mark, by_pass, *wide_tables().values()):
+        for name in models_for(problem.task):
+            if name != NETWORK:
+                fitted, _ = fit(build(name, problem), problem)
+                files.append((name, problem, fitted, keep(fitted, problem, MODELS[name].title)))
+    return files
+
+
+def test_every_model_is_kept_and_predicts_the_same(kept_files: list[tuple[str, Problem, Any, bytes]]):
+    for name, problem, fitted, data in kept_files:
+        kept = open_kept(data, "own.skops")
         assert (kept.target, kept.classes, kept.kinds) == (problem.target, problem.classes, problem.kinds)
         # A forest's threads add up its trees in any order.
         assert np.allclose(kept.pipeline.predict(problem.features), fitted.predict(problem.features)), name
+
+
+def test_no_more_is_trusted_than_the_models_need(kept_files: list[tuple[str, Problem, Any, bytes]]):
+    unknown: set[str] = set()
+    found: set[tuple[str, str]] = set()
+    for *_, data in kept_files:
+        unknown |= set(skops.io.get_untrusted_types(data=data))
+        found |= set(parts_in(json.loads(zipfile.ZipFile(io.BytesIO(data)).read("schema.json"))))
+    assert unknown == TRUSTED
+    assert {part for _, part in found} - PLAIN == PARTS
+    assert {loader for loader, _ in found} == LOADERS
+
+
+def document(pipeline: Any) -> dict[str, Any]:
+    return {
+        "schema": 1, "pipeline": pipeline, "name": "x.csv", "target": "y", "classes": [], "kinds": {"x": "number"},
+        "model": "Ridge",
+    }  # fmt: skip
+
+
+def with_schema(data: bytes, change: Callable[[str], str]) -> bytes:
+    """Change what a skops file says of itself, as a stranger may."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            text = old.read(part)
+            new.writestr(part, change(text.decode()).encode() if part == "schema.json" else text)
+    return out.getvalue()
+
+
+def test_a_command_in_a_pipeline_is_refused_and_not_run(tmp_path: Path):
+    from sklearn.dummy import DummyRegressor
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer
+    from sklearn.utils import _testing
+
+    marker = tmp_path / "marker"
+    # A table given as a command is the list of its columns' names.
+    rows = pd.DataFrame({f"touch {marker}": np.zeros(3)})
+    command = FunctionTransformer(_testing.check_output, kw_args={"shell": True})
+    pipeline = Pipeline([("run", command), ("model", DummyRegressor().fit(rows, np.zeros(3)))])
+    data = with_schema(
+        skops.io.dumps(document(pipeline)), lambda text: text.replace('"subprocess"', '"sklearn.utils._testing"')
+    )
+    pipeline.predict(rows)
+    assert marker.exists(), "the command would not run anyway"
+    marker.unlink()
+    assert "sklearn.utils._testing.check_output" in skops.io.get_untrusted_types(data=data)
+    with pytest.raises(ModelError, match="which no model here is made of"):
+        open_kept(data, "own.skops").pipeline.predict(rows)
+    assert not marker.exists()
+
+
+def test_pipelines_of_parts_that_no_model_has_are_refused():
+    from sklearn.compose import ColumnTransformer
+    from sklearn.feature_selection import SelectKBest, f_regression
+    from sklearn.linear_model import LinearRegression, SGDRegressor
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    own = LinearRegression()
+    hidden = ColumnTransformer([("a", Pipeline([("b", FunctionTransformer())]), ["x"])])
+    for steps in (
+        [("a", FunctionTransformer()), ("model", own)],
+        [("a", hidden), ("model", own)],
+        [("a", SelectKBest(partial(f_regression, center=False))), ("model", own)],
+        [("a", SelectKBest(np.mean)), ("model", own)],
+        [("a", SelectKBest(own.fit)), ("model", own)],
+        [("model", GridSearchCV(own, {}))],
+        [("model", SGDRegressor())],
+    ):
+        with pytest.raises(ModelError, match="which no model here is made of, so it is not opened"):
+            open_kept(skops.io.dumps(document(Pipeline(steps))), "own.skops")
+    with pytest.raises(ModelError, match="holds no pipeline"):
+        open_kept(skops.io.dumps(document(own)), "own.skops")
+    data = skops.io.dumps(document(Pipeline([("model", own)])))
+    for old, new, said in (
+        ('"protocol": 2', '"protocol": 1', "another version of skops"),
+        ('"ObjectNode"', '"ConstructorFromReduceNode"', "ConstructorFromReduceNode"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            open_kept(with_schema(data, lambda text, old=old, new=new: text.replace(old, new)), "own.skops")
 
 
 class Harmful:
@@ -59,7 +165,7 @@ def test_what_is_not_ours_is_refused(by_mark: Problem):
         (b"no file", "is no .skops file"),
         (archive.getvalue(), "an archive, but no .skops file"),
         (skops.io.dumps({"schema": 2}), "says no schema 1"),
-        (skops.io.dumps({"schema": 1, "pipeline": Path("x")}), "not of scikit-learn|damaged"),
+        (skops.io.dumps({"schema": 1, "pipeline": Path("x")}), "holds pathlib.*, which no model here is made of"),
     ):
         with pytest.raises(ModelError, match=said):
             open_kept(data, "own.skops")

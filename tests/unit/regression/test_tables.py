@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -152,9 +155,85 @@ def test_excel_with_merged_cells():
     assert "1 merged ranges" in table.notes[0]
 
 
-def test_a_macro_is_not_run_and_said():
-    import zipfile
+def with_part(data: bytes, path: str, change: Callable[[str], str]) -> bytes:
+    """Change one part of a workbook."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            text = old.read(part)
+            new.writestr(part, change(text.decode()).encode() if part == path else text)
+    return out.getvalue()
 
+
+WHOLE = "A1:XFD1048576"
+ENTITY = '<!DOCTYPE worksheet [<!ENTITY m "&#60;mergeCell ref=&#39;A1:XFD1048576&#39;/>">]>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('<mergeCell ref="A2:A3"', f'<mergeCell ref="{WHOLE}"', "over more than 1,000,000 cells"),
+        ('<mergeCell ref="A2:A3"', f'<mergeCell ref="Data!$A$1:{WHOLE[3:]}"', "over more than 1,000,000 cells"),
+        ('<mergeCell ref="A2:A3"', "<mergeCell ref='A:A'/><mergeCell ref='B:B'", "over more than 1,000,000 cells"),
+        ("</mergeCells>", f"</mergeCells><hyperlinks><hyperlink ref='{WHOLE}'/></hyperlinks>", "over more than"),
+        # A range that runs backwards must not make up for another.
+        ("</mergeCells>", f"</mergeCells><hyperlinks><hyperlink ref='XFD1048576:A1'/><hyperlink ref='{WHOLE}'/>"
+         "</hyperlinks>", "over more than"),
+        ("<worksheet", f"{ENTITY}<worksheet", "abbreviates its XML by entities"),
+    ],
+)  # fmt: skip
+def test_ranges_that_would_fill_the_memory_are_refused_before_openpyxl(
+    old: str, new: str, said: str, monkeypatch: pytest.MonkeyPatch
+):
+    made = book(Data=[["town", "n"], ["Bonn", 1], [None, 2]])
+    made["Data"].merge_cells("A2:A3")
+    data = saved(made)
+    harmful = with_part(data, "xl/worksheets/sheet1.xml", lambda text: text.replace(old, new, 1))
+    assert harmful != with_part(data, "", str) and len(harmful) < 10_000
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *_, **__: pytest.fail("openpyxl must not see it"))
+    with pytest.raises(DataError, match=said):
+        read(harmful, "own.xlsx")
+
+
+@pytest.mark.parametrize("tag", ["mergeCell", "hyperlink", "comment"])
+def test_a_large_range_in_utf_16_and_in_any_part_is_refused(tag: str):
+    made = io.BytesIO()
+    sheet = f'<?xml version="1.0" encoding="utf-16"?><x:all xmlns:x="x"><x:{tag} ref="{WHOLE}"/></x:all>'
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("picture.png", sheet.encode("utf-16"))
+    with pytest.raises(DataError, match="over more than 1,000,000 cells"):
+        read(made.getvalue(), "own.xlsx")
+
+
+def test_an_excel_file_too_large_unpacked():
+    made = io.BytesIO(saved(book(Data=[["a", "b"], [1, 2]])))
+    with zipfile.ZipFile(made, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("x", "w") as out:
+        for _ in range(101):
+            out.write(bytes(1_000_000))
+    with pytest.raises(DataError, match="over 100 MB unpacked"):
+        read(made.getvalue(), "own.xlsx")
+
+
+def test_one_excel_file_is_read_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    data, opened = saved(book(Data=[["a", "b"], [1, 2]])), openpyxl.load_workbook
+    at_once, most = [], []
+
+    def counted(*args: object, **options: object) -> openpyxl.Workbook:
+        at_once.append(1)
+        most.append(len(at_once))
+        try:
+            return opened(*args, **options)
+        finally:
+            at_once.pop()
+
+    monkeypatch.setattr(openpyxl, "load_workbook", counted)
+    with ThreadPoolExecutor(8) as pool:
+        read_all = list(pool.map(lambda _: read(data, "own.xlsx").frame["b"].tolist(), range(24)))
+    assert read_all == [[2]] * 24 and set(most) == {1}
+
+
+def test_a_macro_is_not_run_and_said():
     data = io.BytesIO(saved(book(Data=[["a", "b"], [1, 2]])))
     with zipfile.ZipFile(data, "a") as archive:
         archive.writestr("xl/vbaProject.bin", b"Sub AutoOpen()")
@@ -162,8 +241,6 @@ def test_a_macro_is_not_run_and_said():
 
 
 def test_archives_that_are_no_workbook():
-    import zipfile
-
     for member, said in (("table.csv", "an archive, no table"), ("content.xml", "not an .xlsx file")):
         data = io.BytesIO()
         with zipfile.ZipFile(data, "w") as archive:
