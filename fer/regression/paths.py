@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from fer.regression.comparing import figures_of, fit, folds_of, quiet
+from fer.regression.comparing import figures_of, fit, fitting, folds_of
 from fer.regression.models import Options, build
 from fer.regression.preparing import prepared
 from fer.regression.problem import Problem
@@ -100,7 +100,7 @@ def coefficient_path(problem: Problem, penalty: Penalty, points: int = 40, seed:
 
     problem = some_rows(problem, seed=seed)
     steps = Pipeline(prepared(problem))
-    with quiet():
+    with fitting(len(problem.y)):
         columns = np.asarray(steps.fit_transform(problem.features, problem.y), float)
         alphas = _alphas(columns, problem.y, penalty, points)
         coefficients = np.array([_linear(penalty, alpha).fit(columns, problem.y).coef_ for alpha in alphas]).T

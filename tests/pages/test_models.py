@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 
 import pytest
@@ -12,6 +13,7 @@ from fer.regression.comparison import new_comparison_run
 from fer.regression.keeping import keep
 from fer.regression.models import build
 from fer.regression.problem import make_problem
+from fer.regression.tables import read_table
 from fer.runs import worker
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
@@ -168,6 +170,16 @@ def test_a_runs_address_leads_to_its_results():
     app = page("Data", run)
     assert not app.exception
     assert "species from 4 columns, 3 folds" in said(app)
+
+
+def test_a_model_that_could_not_be_fitted_is_named_above_the_results():
+    rows = b"".join(b",".join([b"%d" % (n == 0)] * 250 + [b"%d.5" % (n * n % 17)]) + b"\n" for n in range(40))
+    table = read_table(io.BytesIO(b",".join([*(b"c%d" % n for n in range(250)), b"y"]) + b"\n" + rows), "own.csv")
+    run = new_comparison_run(make_problem(table, "y"), ["baseline", "ridge"])
+    worker.main([str(run.folder)])
+    app = page("Data", run)
+    assert not app.exception and list(app.dataframe[0].value["Model"]) == ["Baseline"]
+    assert "Ridge is left out. The model cannot be fitted on 32 of the rows" in said(app)
 
 
 def test_a_pipeline_is_opened_again_and_a_pickle_refused():
