@@ -9,14 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer.regression.bundled import bundled_table
+from fer.regression.comparing import fit
 from fer.regression.comparison import new_comparison_run
 from fer.regression.keeping import keep
 from fer.regression.models import build
-from fer.regression.problem import make_problem
+from fer.regression.problem import Problem, make_problem
 from fer.regression.tables import read_table
 from fer.runs import worker
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
+from fer.ui import models
 from fer.ui.models_class import EXAMPLE_CLASS, EXAMPLE_SCORES
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -143,6 +145,31 @@ def test_a_path_is_offered_at_home_alone(configure):
     configure(FER_HOSTED="true")
     app = page()
     assert "A file on this computer" not in app.button_group(key="models.source").options
+
+
+def test_the_page_fits_one_after_another_and_keeps_the_two_latest(monkeypatch: pytest.MonkeyPatch):
+    seen: list[tuple[bool, int]] = []
+
+    def watched(pipeline: object, problem: Problem) -> object:
+        free = models.ONE_AT_A_TIME.acquire(blocking=False)
+        seen.append((free, len(problem.y)))
+        return fit(pipeline, problem)
+
+    monkeypatch.setattr("fer.ui.models_answers.fit", watched)
+    rows = "".join(f"{n % 97},{n % 89},{n % 97 + n % 3}\n" for n in range(4500))
+    app = go(dropped(page(), "long.csv", b"a,b,y\n" + rows.encode()), "Predict")
+    assert "it is fitted here" not in said(app)
+    for name in ("knn", "tree", "linear"):
+        app.selectbox(key="models.predict_model").set_value(name).run()
+        assert not app.exception
+        assert ("k-NN takes long, so it is fitted here on 4,000 of the 4,500 rows" in said(app)) == (name == "knn")
+    assert seen == [(False, 4500), (False, 4000), (False, 4500), (False, 4500)]
+    assert list(app.session_state[models.KEEP].fitted) == [("fitted", "tree"), ("fitted", "linear")]
+    app.selectbox(key="models.predict_model").set_value("tree").run()
+    assert len(seen) == 4 and list(app.session_state[models.KEEP].fitted)[-1] == ("fitted", "tree")
+    # Whoever comes next finds it free.
+    assert models.ONE_AT_A_TIME.acquire(blocking=False)
+    models.ONE_AT_A_TIME.release()
 
 
 def test_a_comparison_is_begun_watched_and_deleted(monkeypatch: pytest.MonkeyPatch):
