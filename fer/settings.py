@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from fer.errors import InputError
@@ -35,7 +35,8 @@ class Settings(BaseSettings):
         yunet_path: YuNet's weights on disk; None: the cache, then the download.
         yunet_url: Where YuNet's weights are fetched from at first use; the checksum is pinned whatever the address.
         download_timeout_s: How long a download may wait for its server.
-        hosted: True on a public server: paths on the server's disk are not offered.
+        hosted: True on a public server: paths on the server's disk are not offered. Not set, it is so wherever
+            ``public_url`` says that others reach the app: a student shall not read the teacher's files.
         ice_servers: JSON list of STUN/TURN entries for WebRTC; empty is right on localhost.
         max_megapixels: A larger image is refused from its header, before it is decoded; Pillow itself stops at 178.
         max_live_streams: Cameras that one server process analyses at a time.
@@ -91,6 +92,12 @@ class Settings(BaseSettings):
     cloudflare_turn_key: str | None = None
     cloudflare_turn_token: SecretStr | None = None
     cloudflare_url: str = "https://rtc.live.cloudflare.com"
+
+    @model_validator(mode="after")
+    def _others_reach_it(self) -> Self:
+        if self.public_url and "hosted" not in self.model_fields_set:
+            self.hosted = True
+        return self
 
 
 @lru_cache(maxsize=1)

@@ -31,11 +31,13 @@ class Written:
         time_s: Seconds of the day or since the recording's beginning, as the export has it; None where it does not say.
         person: Its writer's number, or None.
         probabilities: Of the seven in FER2013's order, shape ``(7,)``; None where the message was not read.
+        at: In seconds since 1970, where the export says the day as well; then that counts.
     """
 
     time_s: float | None
     person: int | None
     probabilities: FloatArray | None
+    at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,9 @@ def lay_chat(
             f"none of the {len(written):,} messages has a time, so they cannot be laid over the class. Take the saved "
             "chat of Zoom, Meet or Teams, or a table with a time column."
         )
-    times = _placed([float(one.time_s or 0.0) for one in timed], row.started, zone, of_day) + shift_s
+    placed = _placed([float(one.time_s or 0.0) for one in timed], row.started, zone, of_day)
+    dated = np.array([np.nan if one.at is None else one.at for one in timed])
+    times = np.where(np.isnan(dated), placed, dated) + shift_s
     end = row.ended if row.ended is not None else now
     inside = (times >= row.started - AROUND_S) & (times <= end + AROUND_S)
     kept = [(float(at), one) for at, one, there in zip(times, timed, inside, strict=True) if there]

@@ -33,9 +33,9 @@ def robustness(
     json_to: JsonTo = None,
 ) -> None:
     """Measure models on faces that get smaller, darker, noisier, turned, covered and more, step by step."""
-    from fer.dataset.network_view import model_digest
     from fer.dataset.origin import DEMO, Origin
     from fer.dataset.splitting import SplitRule
+    from fer.evaluation.evaluated import candidate_of
     from fer.evaluation.robustness import Asked, measure_robustness, robustness_as_json
     from fer.evaluation.served import judged_model
     from fer.registry import find
@@ -50,7 +50,7 @@ def robustness(
     found: list[dict[str, Any]] = []
     for entry in entries:
         judged = judged_model(entry.name, os.cpu_count() or 1)
-        asked = Asked(model_digest(entry), usage, most, seed)
+        asked = Asked(candidate_of(entry).digest, usage, most, seed)
         measured = measure_robustness(judged, asked, origin, opened, _progress_of(entry.name))
         _end_progress()
         found.append({"model": entry.name, "n": measured[0].n, "changes": robustness_as_json(measured)})

@@ -61,7 +61,8 @@ def crowd_of(evaluated: Evaluated) -> Crowd:
     rows, most = np.arange(len(labels)), votes.max(axis=1)
     first = np.where(votes[rows, labels] == most, labels, votes.argmax(axis=1))
     agrees = evaluated.guesses == first
-    steps = np.digitize(most, STEPS[1:-1])
+    # Seven votes of ten are 0.69999999 as float32 has them.
+    steps = np.digitize(most.round(4), STEPS[1:-1])
     counted = [voted & (steps == step) for step in range(len(STEP_NAMES))]
     return Crowd(
         voted,

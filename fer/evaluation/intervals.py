@@ -144,7 +144,9 @@ def _by_face(probabilities: FloatArray, labels: IntArray) -> tuple[FloatArray, F
     member = np.minimum((confidence * BINS).astype(int), BINS - 1)
     columns = np.zeros((n, BINS + 1))
     columns[np.arange(n), member] = gap
-    columns[:, BINS] = -np.log(np.maximum(probabilities[np.arange(n), labels], np.finfo(np.float32).eps))
+    exact = probabilities.astype(np.float64)
+    exact /= exact.sum(axis=1, keepdims=True)
+    columns[:, BINS] = -np.log(np.maximum(exact[np.arange(n), labels], np.finfo(np.float64).eps))
     rng, sums = np.random.default_rng(SEED), []
     at_once = max(1, CHUNK // n)
     for first in range(0, ROW_RESAMPLES, at_once):

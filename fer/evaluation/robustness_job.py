@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from fer.dataset.network_view import THREADS, model_digest
+from fer.dataset.network_view import THREADS
 from fer.dataset.origin import Origin
 from fer.dataset.stages import StopAskedError, part_of, telling
+from fer.evaluation.evaluated import candidate_of
 from fer.evaluation.robustness import FACES, Asked, measure_robustness
 from fer.evaluation.served import judged_model
 from fer.registry import find
@@ -38,7 +39,7 @@ class RobustnessConfig(BaseModel):
         Raises:
             ModelError: If there is no such model.
         """
-        return Asked(model_digest(find(self.model, "face")), self.usage, self.faces, self.seed)
+        return Asked(candidate_of(find(self.model, "face")).digest, self.usage, self.faces, self.seed)
 
 
 def new_robustness_run(config: RobustnessConfig) -> Run:

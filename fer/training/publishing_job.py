@@ -66,37 +66,45 @@ def publish_run(
     opened = source.open()
     identity = identity_of(opened)
     refuse_other(data_of(trained) or identity, identity)
-    material = prepare(opened.faces, recipe)
+    material, public = prepare(opened.faces, recipe), opened.faces.split("PublicTest")
     more = "; targets mixed with FER+'s crowd votes (MIT)" if source.votes and recipe.votes else ""
     more += f"; without the rows of {Path(source.clean).name}" if source.clean else ""
     whole = source.whole().faces
     facts = {
         "data": title_of(identity, whole.split("Training")) + more,
-        "split": split_words(material, recipe) + began_words(recipe),
+        "split": split_words(material, recipe, len(public) > 0) + began_words(recipe),
         "licence": licence,
         "command": command_of(recipe, source),
     }
     goal = folder or settings().home / "models"
-    if recipe.start_from:
+    if recipe.start_from and len(public):
         # The weights that it began with may have learned the held-out faces: it would seem surer than it may be.
-        material = replace(material, held_out=material.held_out.take(np.zeros(len(material.held_out), bool)))
+        nobody = material.held_out.take(np.zeros(len(material.held_out), bool))
+        material = replace(material, held_out=nobody, validation=public, validation_name="PublicTest")
     return publish(
         trained.artifacts / MODEL, opened.faces, material, name=name, folder=goal, facts=facts, default=default
     )
 
 
-def split_words(material: Material, recipe: Recipe) -> str:
-    """Return which faces a network learned from, and where its confidences come from."""
+def split_words(material: Material, recipe: Recipe, public: bool) -> str:
+    """Return which faces a network learned from, and where its confidences come from.
+
+    Args:
+        material: As it was trained with.
+        recipe: What was done.
+        public: Whether the data has PublicTest rows.
+    """
     learned = f"Training ({len(material.training):,} faces"
     if not len(material.held_out):
         return f"{learned}); temperature and unsure_below fitted on {material.validation_name}"
     n = len(material.held_out)
-    if recipe.start_from:
-        return (
-            f"{learned}; {n:,} more were held out, but not from what it began with, so temperature and unsure_below "
-            f"were fitted on {material.validation_name})"
-        )
-    return f"{learned}; {n:,} more were held out, and temperature and unsure_below fitted on them)"
+    if not recipe.start_from:
+        return f"{learned}; {n:,} more were held out, and temperature and unsure_below fitted on them)"
+    where = "PublicTest" if public else "them all the same: there is no PublicTest"
+    return (
+        f"{learned}; {n:,} more were held out, but not from what it began with, so temperature and unsure_below "
+        f"were fitted on {where})"
+    )
 
 
 def began_words(recipe: Recipe) -> str:

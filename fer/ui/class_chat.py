@@ -111,17 +111,26 @@ def _read(file: BinaryIO, name: str, file_id: str, key: str) -> ReadChat | None:
         from fer.text.report import read_file
 
         written: list[Written] = []
+        zone = zone_of(st.context.timezone)
         with st.spinner("Reading the chat"):
-            read_file(file, source, open_text_classifier(), [lambda found: written.extend(without_words(found))])
+            read_file(file, source, open_text_classifier(), [lambda found: written.extend(without_words(found, zone))])
         elapsed = source.form in ("meet", "transcript")
         kept = ReadChat((file_id, column), FORM_NAMES[source.form], elapsed, written)
         st.session_state[KEPT] = kept
     return kept
 
 
-def without_words(found: Sequence[tuple[Line, Reading]]) -> list[Written]:
-    """Return messages as a class takes them: when, by whom as a number, and how they read."""
-    return [Written(clock_s(line.time), line.person, reading.probabilities) for line, reading in found]
+def without_words(found: Sequence[tuple[Line, Reading]], zone: tzinfo) -> list[Written]:
+    """Return messages as a class takes them: when, by whom as a number, and how they read.
+
+    Args:
+        found: The messages.
+        zone: In which times are told that do not say one: the teacher's.
+    """
+    return [
+        Written(clock_s(line.time), line.person, reading.probabilities, moment_s(line.time, zone))
+        for line, reading in found
+    ]
 
 
 def clock_s(time: str) -> float | None:
@@ -135,11 +144,29 @@ def clock_s(time: str) -> float | None:
     found = seconds_of(time)
     if found is not None:
         return found
+    at = _dated(time)
+    return None if at is None else 3600.0 * at.hour + 60 * at.minute + at.second
+
+
+def moment_s(time: str, zone: tzinfo) -> float | None:
+    """Return an export's time in seconds since 1970 where it says day and time; else None.
+
+    >>> from datetime import UTC
+    >>> moment_s("2026-03-02T10:05:22+01:00", UTC), moment_s("2026-03-02 09:05:22", UTC), moment_s("10:05", UTC)
+    (1772442322.0, 1772442322.0, None)
+    """
+    at = _dated(time)
+    if at is None:
+        return None
+    return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).timestamp()
+
+
+def _dated(time: str) -> datetime | None:
     try:
-        at = datetime.fromisoformat(time.strip())
+        # A day alone is no time of a message.
+        return datetime.fromisoformat(time.strip()) if ":" in time else None
     except ValueError:
         return None
-    return 3600.0 * at.hour + 60 * at.minute + at.second
 
 
 def _lay(row: ClassRow, read: ReadChat, key: str) -> bool:

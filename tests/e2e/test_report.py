@@ -141,7 +141,9 @@ def test_a_recording_of_a_call_becomes_a_report(
     page.get_by_text("Yes, they were told and agreed").click()
     page.get_by_role("button", name=re.compile("Open the class", re.I)).click()
     page.get_by_text("A recording", exact=True).click()
-    page.locator("input[type=file]").set_input_files(recording)
+    # The page has an uploader for the chat as well.
+    uploader = page.get_by_test_id("stFileUploader").filter(has_text="Recording of the call")
+    uploader.locator("input[type=file]").set_input_files(recording)
     page.get_by_role("button", name="Read it").click()
     page.get_by_role("button", name="Report (HTML)").wait_for(timeout=SLOW_MS)
     document = json.loads(saved(page, "Everything (JSON)").read_text(encoding="utf-8"))

@@ -107,7 +107,8 @@ def test_frames_faster_than_needed_are_not_even_decoded(
     for _ in range(500):
         stream.on_frame(video_frame(image()))
     until(lambda: service.numbers().analysed >= 1 and not service._waiting)
-    assert len(decoded) <= 1 + 2.5 * (time.monotonic() - began_s)
+    # The first, and one more where the first was looked at before the last had come.
+    assert len(decoded) <= 2 + 2.5 * (time.monotonic() - began_s)
 
 
 def test_the_callback_does_not_wait(seat: LiveSeat, service: Inference, eyes: Eyes) -> None:

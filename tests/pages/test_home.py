@@ -39,6 +39,9 @@ def test_home_says_what_it_is_and_how_to_start(home: Path):
         "photo",
         "dataset",
         "train",
+        "evaluate",
+        "models",
+        "speech",
         "text",
     }
     assert [header.value for header in app.header][-2:] == ["What is ready", "Use it responsibly"]

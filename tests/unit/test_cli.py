@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fer import registry
 from fer.emotions import EMOTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -240,7 +241,7 @@ def test_a_damaged_model_is_found(tmp_path: Path) -> None:
     for file in models.iterdir():
         if file.is_file():
             (tmp_path / file.name).write_bytes(file.read_bytes())
-    onnx = next(tmp_path.glob("classmood-face-*.onnx"))
+    onnx = tmp_path / registry.find(kind="face").files["onnx"].path
     data = bytearray(onnx.read_bytes())
     data[len(data) // 2] ^= 1
     onnx.write_bytes(data)

@@ -36,6 +36,14 @@ def test_variables_are_read(configure: Configure, tmp_path: Path):
     assert settings().live_minutes == 5.5
 
 
+@pytest.mark.parametrize(("hosted", "there"), [(None, True), ("false", False), ("true", True)])
+def test_where_others_reach_the_app_no_path_is_offered_unless_asked_for(
+    configure: Configure, hosted: str | None, there: bool
+):
+    configure(FER_PUBLIC_URL="https://mood.example", FER_HOSTED=hosted)
+    assert settings().hosted is there
+
+
 def test_an_empty_variable_counts_as_not_set(configure: Configure):
     configure(FER_YUNET_PATH="", FER_MODELS="", FER_ICE_SERVERS="")
     assert settings().yunet_path is None

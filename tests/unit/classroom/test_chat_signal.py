@@ -12,6 +12,7 @@ from fer.classroom.chat_signal import Written, lay_chat
 from fer.classroom.records import ClassRow, ClassSettings
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
+from fer.ui.class_chat import clock_s, moment_s
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HAPPY, SAD = (np.eye(7)[EMOTIONS.index(name)] for name in ("happy", "sad"))
@@ -43,6 +44,22 @@ def test_times_since_the_beginning_and_a_shift():
     chat = [wrote("0:01:10", n) for n in range(1, 4)]
     assert lay_chat(chat, row, 0, BERLIN, of_day=False).rows[0].t == int(row.started) + 60
     assert lay_chat(chat, row, 0, BERLIN, of_day=False, shift_s=600).rows[0].t == int(row.started) + 660
+
+
+@pytest.mark.parametrize(
+    ("time", "inside"),
+    [
+        ("2026-03-02T09:05:00Z", 3),
+        ("2026-03-02T10:05:00+01:00", 3),
+        ("2026-03-02 10:05:00", 3),
+        ("2026-03-02T10:05:00Z", 3),
+        ("2026-03-02T12:05:00Z", 0),
+        ("2026-02-23 10:05:00", 0),
+    ],
+)
+def test_a_day_and_a_zone_that_the_export_says_count(time: str, inside: int):
+    chat = [Written(clock_s(time), person, HAPPY, moment_s(time, BERLIN)) for person in range(3)]
+    assert lay_chat(chat, a_class(minutes=70), 0, BERLIN, of_day=True).inside == inside
 
 
 def test_a_class_over_midnight():

@@ -121,6 +121,14 @@ def test_two_models_are_compared_face_by_face() -> None:
         compare(first, other)
 
 
+def test_seven_and_nine_votes_of_ten_are_as_united_as_they_say() -> None:
+    votes = np.zeros((3, 7), np.float32)
+    votes[:, 3] = np.array([5, 7, 9], np.float32) / 10
+    votes[:, 6] = 1 - votes[:, 3]
+    found = crowd_of(evaluated(np.array([3, 3, 3]), np.eye(7)[[3, 3, 3]], votes))
+    assert [n for n, _ in found.by_unity] == [0, 1, 1, 1]
+
+
 def test_the_crowd_is_counted_where_it_voted() -> None:
     labels = np.array([3, 3, 4, 0])
     probabilities = np.eye(7)[[3, 4, 4, 4]] * 0.9 + 0.1 / 7

@@ -97,3 +97,12 @@ def test_draws_hold_as_many_faces_as_there_are() -> None:
     drawn = drawn_anew(np.array([[5, 0], [3, 2]]), 50)
     assert drawn.shape == (50, 2, 2) and (drawn.sum(axis=(1, 2)) == 10).all() and (drawn[:, 0, 1] == 0).all()
     assert interval_of(0.5, np.array([])).low == 0.5
+
+
+def test_log_loss_of_an_overconfident_network_lies_amid_its_interval() -> None:
+    probabilities, labels = answers()
+    sure = np.full_like(probabilities, 1e-13)
+    sure[np.arange(len(labels)), probabilities.argmax(axis=1)] = 1
+    found = overall_intervals(sure, labels)["log_loss"]
+    assert found.value == pytest.approx(metrics.log_loss(labels, sure.astype(np.float64), labels=range(7)), rel=1e-3)
+    assert found.low < 0.97 * found.value and found.high > 1.03 * found.value

@@ -323,6 +323,10 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
 
     run, folder = Run.open(run_id), settings().home / "models"
     entry = publish_run(run, "small")
+    second = trained(recipe(seed=5, epochs=1, schedule={"kind": "constant"}), Path(run.config()["data"]))
+    publish_run(second, "second")
+    third = trained(recipe(start_from={"small": 0.5, "second": 0.5}, epochs=2), Path(run.config()["data"]))
+    mean_entry = publish_run(third, "mean")
     material = prepare(DataSource.of(run.config()).open().faces, recipe())
     files = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     refused = []
@@ -340,12 +344,11 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     )
     ours = open_classifier("small").probabilities(public.images)
     begun = compiled(recipe(start_from="small"), 1).get_weights()
-    second = trained(recipe(seed=5, epochs=1, schedule={"kind": "constant"}), Path(run.config()["data"]))
-    publish_run(second, "second")
     other = keras.saving.load_model(folder / "second.keras", compile=False, safe_mode=True).get_weights()
     mean = compiled(recipe(start_from={"small": 0.25, "second": 0.75}), 1).get_weights()
     parts = zip(mean, model.get_weights(), other, strict=True)
     return {
+        "mean_entry": mean_entry,
         "mean_gap": max(float(np.abs(c - 0.25 * a - 0.75 * b).max()) for c, a, b in parts),
         "apart": max(float(np.abs(a - b).max()) for a, b in zip(other, model.get_weights(), strict=True)),
         "start_gap": max(float(np.abs(a - b).max()) for a, b in zip(begun, model.get_weights(), strict=True)),
