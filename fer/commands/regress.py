@@ -37,7 +37,7 @@ def regress(
 ) -> None:
     """Judge classic models on a table, cross-validated on the same folds."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from fer.regression.comparing import compare, document_of
+    from fer.regression.comparing import LeftOut, compare, document_of
     from fer.regression.comparison_job import build_any
     from fer.regression.models import Options, model_of, models_for, name_of
 
@@ -54,11 +54,14 @@ def regress(
     counted = problem.folds(folds)
     if counted < folds:
         typer.echo(f"{counted} folds instead of {folds}: the rarest class, or the table, has too few rows.", err=True)
-    judged = compare(problem, names, build_any, Options(seed=seed), folds, _progress_line)
+    left_out: list[LeftOut] = []
+    judged = compare(problem, names, build_any, Options(seed=seed), folds, _progress_line, on_left_out=left_out.append)
     _end_line()
+    for one in left_out:
+        typer.echo(one.sentence, err=True)
     for line in lines_of(problem, judged, counted):
         say(line, json_to)
-    write_json(document_of(problem, judged, counted), json_to)
+    write_json(document_of(problem, judged, counted, left_out), json_to)
 
 
 def _problem(

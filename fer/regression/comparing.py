@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,24 @@ class Judged:
         return {"name": self.name, "metrics": metrics, "fit_s": round(self.fit_s, 4)}
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A model that could not be fitted on these rows.
+
+    Attributes:
+        name: Of ``fer.regression.models.MODELS``.
+        why: What was in the way.
+    """
+
+    name: str
+    why: str
+
+    @property
+    def sentence(self) -> str:
+        """Say it to a reader."""
+        return f"{MODELS[self.name].title} is left out. {self.why}"
+
+
 def folds_of(problem: Problem, folds: int = FOLDS, seed: int = 1) -> list[tuple[Any, Any]]:
     """Return the places of the rows to fit on and of those to judge on, the same for every model.
 
@@ -88,8 +107,9 @@ def compare(
     on_progress: Callable[[float, str], object] | None = None,
     stop: Callable[[], bool] | None = None,
     on_judged: Callable[[Judged], object] | None = None,
+    on_left_out: Callable[[LeftOut], object] | None = None,
 ) -> list[Judged]:
-    """Judge models on the same folds.
+    """Judge models on the same folds; one that cannot be fitted on some fold is left out, and the others go on.
 
     Args:
         problem: What is predicted from what.
@@ -100,46 +120,82 @@ def compare(
         on_progress: Called with the share that is done and what comes next.
         stop: Looked at before each fold.
         on_judged: Called with each model once its folds are done.
+        on_left_out: Called with each model that could not be fitted.
 
     Raises:
-        DataError: If there are too few rows.
+        DataError: If there are too few rows, or no model can be fitted.
         InputError: If a model does not do the task.
     """
     options = options or Options()
     divided = folds_of(problem, folds, options.seed)
     pipelines = [(name, make(name, problem, options)) for name in names]
     found: list[Judged] = []
+    failed: list[LeftOut] = []
     for place, (name, pipeline) in enumerate(pipelines):
         figures: dict[str, list[float]] = {metric: [] for metric in METRICS[problem.task]}
         seconds, fitted = 0.0, [None]
-        for number, (learned, held_out) in enumerate(divided):
-            if stop and stop():
-                return found
-            if on_progress:
-                share = (place + number / len(divided)) / len(pipelines)
-                on_progress(share, f"{MODELS[name].title}, fold {number + 1} of {len(divided)}.")
-            fitted, took = fit(pipeline, problem, learned)
-            seconds += took
-            for metric, figure in figures_of(fitted, problem, held_out).items():
-                figures[metric].append(figure)
+        try:
+            for number, (learned, held_out) in enumerate(divided):
+                if stop and stop():
+                    return found
+                if on_progress:
+                    share = (place + number / len(divided)) / len(pipelines)
+                    on_progress(share, f"{MODELS[name].title}, fold {number + 1} of {len(divided)}.")
+                fitted, took = fit(pipeline, problem, learned)
+                seconds += took
+                for metric, figure in figures_of(fitted, problem, held_out).items():
+                    figures[metric].append(figure)
+        except UnfittedError as wrong:
+            failed.append(LeftOut(name, str(wrong)))
+            if on_left_out:
+                on_left_out(failed[-1])
+            continue
         parameters = getattr(fitted[-1], "n_parameters_", None)
         found.append(Judged(name, figures, seconds / len(divided), parameters))
         if on_judged:
             on_judged(found[-1])
+    if failed and not found:
+        raise DataError(f"{problem.name}: none of the models can be fitted. {failed[0].sentence}")
     return found
 
 
+class UnfittedError(DataError):
+    """Rows that a model cannot be fitted on, as when no column varies among them."""
+
+
 def fit(pipeline: Any, problem: Problem, rows: Any = None) -> tuple[Any, float]:
-    """Fit a copy of a pipeline on some rows, or on all; return it and the seconds it took."""
+    """Fit a copy of a pipeline on some rows, or on all; return it and the seconds it took.
+
+    Raises:
+        UnfittedError: If scikit-learn cannot fit it on these rows.
+    """
     from sklearn.base import clone
 
     features = problem.features if rows is None else problem.features.iloc[rows]
     y = problem.y if rows is None else problem.y[rows]
     fitted = clone(pipeline)
     begun = time.perf_counter()
-    with quiet():
+    with fitting(len(y)):
         fitted.fit(features, y)
     return fitted, time.perf_counter() - begun
+
+
+@contextmanager
+def fitting(rows: int) -> Iterator[None]:
+    """Within it something is fitted quietly on so many rows.
+
+    Raises:
+        UnfittedError: If scikit-learn cannot do it.
+    """
+    try:
+        with quiet():
+            yield
+    except (ValueError, ArithmeticError) as wrong:
+        # What scikit-learn asks of rows differs from step to step; it says it with one of these.
+        reason = (str(wrong).strip() or type(wrong).__name__).splitlines()[0].rstrip(".")[:200]
+        raise UnfittedError(
+            f"The model cannot be fitted on {rows:,} of the rows ({reason}). Bring more rows, or choose other columns."
+        ) from wrong
 
 
 class quiet(warnings.catch_warnings):  # noqa: N801 - used as the standard library's own
@@ -221,9 +277,12 @@ def chosen(judged: Sequence[Judged], task: Task) -> tuple[str, str, float]:
     return best.name, simple.name, bar
 
 
-def document_of(problem: Problem, judged: Sequence[Judged], folds: int) -> dict[str, Any]:
-    """Return figures as the command line writes them."""
-    return {
+def document_of(
+    problem: Problem, judged: Sequence[Judged], folds: int, left_out: Sequence[LeftOut] = ()
+) -> dict[str, Any]:
+    """Return figures as the command line writes them; ``notes`` only where a model is left out."""
+    document: dict[str, Any] = {
         "schema": 1, "target": problem.target, "task": problem.task, "folds": folds,
         "models": [one.as_json() for one in judged],
     }  # fmt: skip
+    return {**document, "notes": [one.sentence for one in left_out]} if left_out else document

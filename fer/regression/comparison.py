@@ -2,7 +2,7 @@
 
 table.csv       the features and the target, as they were made ready
 artifacts/
-results.json    figures and time of each model; written anew after each
+results.json    figures and time of each model, and what is left out; written anew after each
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from fer.errors import StorageError
 from fer.regression.columns import Kind
-from fer.regression.comparing import Judged
+from fer.regression.comparing import Judged, LeftOut
 from fer.regression.problem import FOLDS, Problem, Task
 from fer.runs.files import read_text
 from fer.runs.folder import Run
@@ -111,10 +111,28 @@ def results_of(run: Run) -> list[Judged] | None:
     Raises:
         StorageError: If they are damaged.
     """
+    found = _results_of(run)
+    return None if found is None else found[0]
+
+
+def left_out_of(run: Run) -> list[LeftOut]:
+    """Return the models that could not be fitted.
+
+    Raises:
+        StorageError: If the results are damaged.
+    """
+    found = _results_of(run)
+    return [] if found is None else found[1]
+
+
+def _results_of(run: Run) -> tuple[list[Judged], list[LeftOut]] | None:
     path = run.artifacts / "results.json"
     if not path.is_file():
         return None
     try:
-        return [Judged(**one) for one in json.loads(read_text(path))["judged"]]
-    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        document = json.loads(read_text(path))
+        # Comparisons of earlier versions left nothing out.
+        left_out = [LeftOut(**one) for one in document.get("left_out", [])]
+        return [Judged(**one) for one in document["judged"]], left_out
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise StorageError(f"run {run.id}: results.json is damaged. Start the comparison again.") from wrong

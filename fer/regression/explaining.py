@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fer.regression.comparing import fit, quiet
+from fer.regression.comparing import fit, probabilities_of, quiet
 from fer.regression.models import Options, build
 from fer.regression.paths import some_rows
 from fer.regression.problem import Problem
@@ -31,12 +32,14 @@ class Explained:
     Attributes:
         fitted: The pipeline.
         problem: With the rows that it has not seen.
+        whole: With all rows.
         importance: A row a feature: how much the main figure falls if the feature is shuffled, and its deviation.
         metric: What that figure is.
     """
 
     fitted: Any
     problem: Problem
+    whole: Problem
     importance: pd.DataFrame
     metric: str
 
@@ -53,14 +56,18 @@ def explain(problem: Problem, name: str, options: Options | None = None) -> Expl
 
     options = options or Options()
     few = some_rows(problem, MOST_ROWS, options.seed)
-    stratify = few.y if few.classes and np.bincount(few.y).min() > 1 else None
+    # Classes can only be in their share on both sides if each side has room for all of them.
+    room = math.ceil(HELD_OUT * len(few.y)) >= len(few.classes)
+    stratify = few.y if few.classes and room and np.bincount(few.y).min() > 1 else None
     learned, unseen = train_test_split(
         np.arange(len(few.y)), test_size=HELD_OUT, random_state=options.seed, stratify=stratify
     )
     fitted, _ = fit(build(name, few, options), few, learned)
     judged = Problem(**{**vars(few), "features": few.features.iloc[unseen], "y": few.y[unseen]})
     small = some_rows(judged, SHUFFLED_ROWS, options.seed)
-    scoring = "r2" if not few.classes else "roc_auc" if len(few.classes) == 2 else "accuracy"
+    # Of one class alone there is no AUC.
+    two = len(few.classes) == 2 and len(np.unique(small.y)) == 2
+    scoring = "r2" if not few.classes else "roc_auc" if two else "accuracy"
     with quiet():
         found = permutation_importance(
             fitted, small.features, small.y, scoring=scoring, n_repeats=REPEATS, random_state=options.seed
@@ -68,7 +75,7 @@ def explain(problem: Problem, name: str, options: Options | None = None) -> Expl
     table = pd.DataFrame(
         {"feature": small.features.columns, "loss": found.importances_mean, "deviation": found.importances_std}
     ).sort_values("loss", ascending=False, ignore_index=True)
-    return Explained(fitted, judged, table, {"r2": "R²", "roc_auc": "AUC", "accuracy": "accuracy"}[scoring])
+    return Explained(fitted, judged, problem, table, {"r2": "R²", "roc_auc": "AUC", "accuracy": "accuracy"}[scoring])
 
 
 def coefficients_of(fitted: Any, problem: Problem) -> pd.DataFrame | None:
@@ -80,9 +87,11 @@ def coefficients_of(fitted: Any, problem: Problem) -> pd.DataFrame | None:
         return None
     names = [str(name) for name in fitted[:-1].get_feature_names_out()]
     table = np.atleast_2d(model.coef_)
-    rows = problem.classes if len(table) > 1 else [problem.classes[1] if problem.classes else problem.target]
+    # Only classes among the rows that it was fitted on have coefficients.
+    seen = [problem.classes[int(label)] for label in model.classes_] if problem.classes else [problem.target]
+    rows = seen if len(table) > 1 else seen[-1:]
     frame = pd.DataFrame(
-        {"column": names * len(table), "of": np.repeat(list(rows), len(names)), "coefficient": table.ravel()}
+        {"column": names * len(table), "of": np.repeat(rows, len(names)), "coefficient": table.ravel()}
     )
     return frame.sort_values("coefficient", key=np.abs, ascending=False, ignore_index=True)
 
@@ -103,13 +112,14 @@ def dependence(explained: Explained, feature: str) -> tuple[list[Any], FloatArra
 
     Returns:
         The values, and the answers, shape ``(values,)`` for a number or two classes (the second's probability), else
-        ``(values, classes)``.
+        ``(values, classes)``, also of a class that the model has not seen.
 
     Sources:
         Friedman 2001, "Greedy function approximation", sec. 8.2.
     """
     problem = some_rows(explained.problem, 300)
-    cells = problem.features[feature].dropna()
+    # The rows held out may have no value at all in a column that is filled in a few cells.
+    cells = explained.whole.features[feature].dropna()
     if problem.kinds[feature] == "category":
         values = list(cells.value_counts().index[:12])
     else:
@@ -118,7 +128,10 @@ def dependence(explained: Explained, feature: str) -> tuple[list[Any], FloatArra
     for value in values:
         rows = problem.features.assign(**{feature: value})
         with quiet():
-            answer = explained.fitted.predict_proba(rows) if problem.classes else explained.fitted.predict(rows)
+            if problem.classes:
+                answer = probabilities_of(explained.fitted, rows, len(problem.classes))
+            else:
+                answer = explained.fitted.predict(rows)
         answers.append(np.asarray(answer, float).mean(axis=0))
     table = np.array(answers)
     return values, table[:, 1] if len(problem.classes) == 2 else table

@@ -148,6 +148,13 @@ def _parts(problem: Problem, table: Table, pipeline: Any, folds: int, seed: int)
     ]
 
 
+_AS_TEXT = """def as_text(cell):
+    return f"{cell:g}" if isinstance(cell, float) else str(cell).strip()[:80]
+
+
+"""
+
+
 def _reading(problem: Problem, table: Table) -> str:
     how, target = table.how, problem.target
     notes = []
@@ -163,8 +170,21 @@ def _reading(problem: Problem, table: Table) -> str:
         read = f"table = pd.read_excel({table.name!r}, sheet_name={how['sheet']!r})"
     else:
         options = ", ".join(f"{name}={how.get(name)!r}" for name in ("sep", "decimal", "encoding", "header"))
-        read = f"table = pd.read_csv({table.name!r}, {options}, index_col=False, on_bad_lines='skip')"
-    names = "" if how.get("kind") == "bundled" else "\ntable.columns = [str(name).strip() for name in table.columns]"
+        read = (
+            f"table = pd.read_csv(\n    {table.name!r}, {options}, index_col=False, skipinitialspace=True,\n"
+            "    on_bad_lines='skip',\n)"
+        )
+    rows = f"table = table[table[{target!r}].notna()]"
+    y = f"table[{target!r}].astype({'str' if problem.classes else 'float'})"
+    if how.get("kind") != "bundled":
+        # Our own names: of columns without one, of two with the same, of long ones. Excel's empty columns at the end
+        # are columns to our reader alone.
+        read += f"\ntable.columns = {how.get('names', list(table.frame.columns))!r}[:table.shape[1]]"
+        if problem.classes:
+            y = f"table[{target!r}].map(as_text)"
+            rows += f"\ntable = table[{y}.isin({list(problem.classes)!r})]"
+    if problem.categories or "as_text" in y:
+        read = _AS_TEXT + read
     loops = []
     if numbers := [name for name, kind in problem.kinds.items() if kind == "number"]:
         loops.append(
@@ -174,8 +194,7 @@ def _reading(problem: Problem, table: Table) -> str:
     if problem.categories:
         loops.append(
             f"for name in {problem.categories!r}:\n"
-            '    text = X[name].map(lambda cell: f"{cell:g}" if isinstance(cell, float) else str(cell).strip())\n'
-            "    X[name] = text.astype(object).where(X[name].notna(), np.nan)"
+            "    X[name] = X[name].map(as_text).astype(object).where(X[name].notna(), np.nan)"
         )
     if dates := [name for name, kind in problem.kinds.items() if kind == "date"]:
         loops.append(
@@ -184,9 +203,8 @@ def _reading(problem: Problem, table: Table) -> str:
             '    X[name] = (days - pd.Timestamp("1970-01-01", tz="UTC")) / pd.Timedelta(days=1)'
         )
     return (
-        "".join(notes) + read + names + f"\ntable = table[table[{target!r}].notna()].reset_index(drop=True)\n"
-        f"X = table[{list(problem.kinds)!r}].copy()\n" + "\n".join(loops) + "\n"
-        + (f"y = table[{target!r}].astype(str)" if problem.classes else f"y = table[{target!r}].astype(float)")
+        "".join(notes) + read + f"\n{rows}.reset_index(drop=True)\n"
+        f"X = table[{list(problem.kinds)!r}].copy()\n" + "\n".join(loops) + f"\ny = {y}"
     )  # fmt: skip
 
 

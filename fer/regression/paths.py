@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from fer.regression.comparing import figures_of, fit, folds_of, quiet
+from fer.regression.comparing import figures_of, fit, fitting, folds_of
 from fer.regression.models import Options, build
 from fer.regression.preparing import prepared
 from fer.regression.problem import Problem
@@ -19,6 +19,8 @@ Penalty = Literal["ridge", "lasso", "elastic_net"]
 Knob = Literal["degree", "k", "depth"]
 MOST_ROWS = 2000
 """Curves of more rows are drawn on some of them: they show a shape, and Compare has the figures."""
+LEAST_OF_CLASS = 2
+"""Fewer rows of a class could not be divided into folds."""
 L1_SHARE = 0.5
 
 
@@ -76,14 +78,19 @@ class Curve:
 
 
 def some_rows(problem: Problem, most: int = MOST_ROWS, seed: int = 1) -> Problem:
-    """Return the problem with at most so many of its rows, each class in its share."""
+    """Return the problem with at most so many of its rows: each class in its share, and two rows of it where it can."""
     if len(problem.y) <= most:
         return problem
-    from sklearn.model_selection import train_test_split
-
-    places = np.arange(len(problem.y))
-    stratify = problem.y if problem.classes and np.bincount(problem.y).min() > 1 else None
-    chosen = np.sort(train_test_split(places, train_size=most, random_state=seed, stratify=stratify)[0])
+    order = np.random.default_rng(seed).permutation(len(problem.y))
+    if problem.classes:
+        y = problem.y[order]
+        rank = np.empty(len(y), int)
+        for label in np.unique(y):
+            rank[y == label] = np.arange((y == label).sum())
+        # The first two rows of each class come first, then all classes at the same pace: a rare one is not lost.
+        pace = np.where(rank < LEAST_OF_CLASS, rank - float(LEAST_OF_CLASS), (rank + 0.5) / np.bincount(y)[y])
+        order = order[np.argsort(pace, kind="stable")]
+    chosen = np.sort(order[:most])
     return replace(problem, features=problem.features.iloc[chosen].reset_index(drop=True), y=problem.y[chosen])
 
 
@@ -93,7 +100,7 @@ def coefficient_path(problem: Problem, penalty: Penalty, points: int = 40, seed:
 
     problem = some_rows(problem, seed=seed)
     steps = Pipeline(prepared(problem))
-    with quiet():
+    with fitting(len(problem.y)):
         columns = np.asarray(steps.fit_transform(problem.features, problem.y), float)
         alphas = _alphas(columns, problem.y, penalty, points)
         coefficients = np.array([_linear(penalty, alpha).fit(columns, problem.y).coef_ for alpha in alphas]).T

@@ -52,7 +52,8 @@ class Table:
         rows_total: How many rows there were, before some were drawn.
         notes: What a reader should know, a sentence each.
         how: What reads it again: ``{"kind": "csv", "sep", "decimal", "encoding", "header"}``, ``{"kind": "excel",
-            "sheet"}`` or ``{"kind": "bundled", "loader"}``.
+            "sheet"}`` or ``{"kind": "bundled", "loader"}``; of a file also "names": of all its columns, as the reader
+            made them.
         target: The column that is usually predicted, where that is known.
         classes: Whether that is a classification, where that is known.
     """
@@ -232,25 +233,40 @@ def finished(
     Raises:
         DataError: If fewer than two columns or no rows are left.
     """
-    frame = frame.set_axis(_names(list(frame.columns)), axis=1)
-    empty = [column for column in frame.columns if frame[column].isna().all()]
+    names = _names(list(frame.columns))
+    frame = frame.set_axis(names, axis=1)
     rows_before = len(frame)
-    frame = frame.drop(columns=empty).dropna(how="all").reset_index(drop=True)
+    frame, empty = _without_empty(frame)
+    frame = frame.dropna(how="all").reset_index(drop=True)
     total -= rows_before - len(frame)
     if empty and len(frame):
         notes = [*notes, f"Empty columns are left out: {listed(empty)}."]
-    if frame.shape[1] < 2 and len(frame):
-        raise DataError(
-            f"{name} has one column that holds anything. Expected two or more: one to predict, one to predict from."
-        )
+    _check_columns(frame, name)
     if not len(frame):
         raise DataError(f"{name} has names and no rows. {EXPECTED}.")
     most = kept_rows(frame.shape[1])
     if len(frame) > most:
-        frame = frame.sample(most, random_state=seed).sort_index().reset_index(drop=True)
+        # A column that is filled in a few cells may be empty in the rows that were drawn.
+        frame, empty = _without_empty(frame.sample(most, random_state=seed).sort_index().reset_index(drop=True))
+        if empty:
+            notes = [*notes, f"Empty in the rows that were drawn, and left out: {listed(empty)}."]
+        _check_columns(frame, name)
     if total > len(frame):
         notes = [*notes, f"It has {total:,} rows; {len(frame):,} of them, drawn at random, are used."]
-    return Table(frame, name, total, tuple(notes), how, **known)
+    return Table(frame, name, total, tuple(notes), {**how, "names": names}, **known)
+
+
+def _without_empty(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return a table without the columns that hold nothing, and their names."""
+    empty = [column for column in frame.columns if frame[column].isna().all()]
+    return frame.drop(columns=empty), empty
+
+
+def _check_columns(frame: pd.DataFrame, name: str) -> None:
+    if frame.shape[1] < 2 and len(frame):
+        raise DataError(
+            f"{name} has one column that holds anything. Expected two or more: one to predict, one to predict from."
+        )
 
 
 def _names(columns: list[Any]) -> list[str]:
@@ -258,7 +274,8 @@ def _names(columns: list[Any]) -> list[str]:
     names: list[str] = []
     for place, column in enumerate(columns, 1):
         name = str(column).strip()
-        if not name or name == "None" or name.startswith("Unnamed:") or isinstance(column, int):
+        # A sheet's missing name is None or NaN, which is a float.
+        if not name or name == "None" or name.startswith("Unnamed:") or isinstance(column, int | float):
             name = f"column {place}"
         name, number, first = name[:80], 2, name[:80]
         while name in names[-400:] or (len(names) > 400 and name in set(names)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,10 @@ TASKS: dict[str, Task | None] = {"As guessed": None, "A number": "regression", "
 SHOWN_ROWS = 200
 KEEP = "models.kept"
 MADE_MOST = 24
+FITTED_MOST = 2
+"""Fitted pipelines may be large: a visit keeps the latest alone."""
+ONE_AT_A_TIME = threading.BoundedSemaphore(1)
+"""Fits of all visits wait for one another: they run in the server, which has pages to show."""
 Made = TypeVar("Made")
 
 
@@ -42,6 +47,7 @@ class Chosen:
         seed: Of what is random.
         problem: The table made ready; None where that failed.
         made: What was worked out for it, by what it was worked out from.
+        fitted: The same, of what holds a fitted pipeline; the one used last comes last.
     """
 
     table: Table
@@ -54,6 +60,7 @@ class Chosen:
     seed: int = 1
     problem: Problem | None = None
     made: dict[Any, Any] = field(default_factory=dict)
+    fitted: dict[Any, Any] = field(default_factory=dict)
 
 
 def chosen() -> Chosen:
@@ -84,13 +91,32 @@ def problem_now() -> Problem:
 
 def made_once(asked: Any, make: Callable[[], Made]) -> Made:
     """Return what was worked out for the present choices, or work it out: a rerun does not fit again."""
-    kept = chosen().made
-    if asked not in kept:
-        with st.spinner("Working it out", show_time=False):
+    return _kept(chosen().made, MADE_MOST, asked, make)
+
+
+def fitted_once(asked: Any, make: Callable[[], Made]) -> Made:
+    """Return what holds a fitted pipeline, or fit it; only the latest few of a visit are kept."""
+    return _kept(chosen().fitted, FITTED_MOST, asked, make)
+
+
+def _kept(kept: dict[Any, Any], most: int, asked: Any, make: Callable[[], Made]) -> Made:
+    if asked in kept:
+        kept[asked] = kept.pop(asked)
+    else:
+        with st.spinner("Working it out", show_time=False), ONE_AT_A_TIME:
+            # Kept at once: where a click came meanwhile, leaving the spinner begins the page anew.
             kept[asked] = make()
-        while len(kept) > MADE_MOST:
-            kept.pop(next(iter(kept)))
+    while len(kept) > most:
+        kept.pop(next(iter(kept)))
     return cast("Made", kept[asked])
+
+
+def _guessed(now: Chosen) -> dict[str, Kind]:
+    """Return what columns seem to hold; that is quick, and waits for nobody's fit."""
+    key = ("kinds of", now.token)
+    if key not in now.made:
+        now.made[key] = guess_kinds(now.table.frame)
+    return cast("dict[str, Kind]", now.made[key])
 
 
 def table_line() -> Problem:
@@ -192,7 +218,7 @@ def _choices(now: Chosen) -> None:
     now.task = left.segmented_control(
         "It is", list(TASKS), default=now.task, required=True, key=f"models.task.{mark}",
     )  # fmt: skip
-    first = made_once(("kinds of", now.token), lambda: guess_kinds(now.table.frame))
+    first = _guessed(now)
     guessed = {**first, **now.kinds}
     usable = [name for name in columns if name != now.target and guessed[name] != "left out"]
     everything = right.toggle(
@@ -212,11 +238,12 @@ def _choices(now: Chosen) -> None:
     if before != (now.target, now.features, now.kinds, now.task, now.folds, now.seed):
         now.problem = None
         now.made.clear()
+        now.fitted.clear()
 
 
 def _kinds_editor(now: Chosen, columns: list[str], mark: int) -> None:
     frame = now.table.frame
-    first = made_once(("kinds of", now.token), lambda: guess_kinds(frame))
+    first = _guessed(now)
     edited = st.data_editor(
         {
             "Column": columns,

@@ -11,15 +11,20 @@ from fer.regression.comparing import fit, probabilities_of, quiet
 from fer.regression.explaining import coefficients_of, dependence, explain
 from fer.regression.keeping import SUFFIX, Kept, keep, notebook_of, open_kept, script_of
 from fer.regression.models import MODELS, NETWORK, Options, build, models_for
+from fer.regression.paths import some_rows
 from fer.regression.problem import Problem
+from fer.settings import settings
 from fer.ui.charts import show_chart
 from fer.ui.downloads import download_made
 from fer.ui.messages import plain
-from fer.ui.models import chosen, made_once, table_line
+from fer.ui.models import chosen, fitted_once, made_once, table_line
 from fer.ui.models_charts import bar_chart, line_chart
 
 FORM_FIELDS = 24
 SHOWN = 14
+SLOW = ("lasso", "elastic_net", "polynomial", "knn", "forest", "boosting")
+SLOW_ROWS = 4000
+"""The page fits no more rows of the slow kinds; the server's other visitors wait meanwhile."""
 
 
 def _model(problem: Problem, key: str) -> str:
@@ -30,8 +35,15 @@ def _model(problem: Problem, key: str) -> str:
 
 
 def _fitted(problem: Problem, name: str) -> Any:
+    """Return the model fitted on all rows, or, where that takes long, on some of them; say so."""
     options = Options(seed=chosen().seed)
-    return made_once(("fitted", name), lambda: fit(build(name, problem, options), problem)[0])
+    few = some_rows(problem, SLOW_ROWS, options.seed) if name in SLOW else problem
+    if len(few.y) < len(problem.y):
+        st.caption(
+            f"{MODELS[name].title} takes long, so it is fitted here on {len(few.y):,} of the {len(problem.y):,} rows, "
+            "drawn at random. Compare and the script use all of them."
+        )
+    return fitted_once(("fitted", name), lambda: fit(build(name, few, options), few)[0])
 
 
 def predict_block() -> None:
@@ -93,7 +105,7 @@ def explain_block() -> None:
     """Coefficients, permutation importance, and partial dependence."""
     problem = table_line()
     name = _model(problem, "models.explain_model")
-    found = made_once(("explained", name), lambda: explain(problem, name, Options(seed=chosen().seed)))
+    found = fitted_once(("explained", name), lambda: explain(problem, name, Options(seed=chosen().seed)))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("What it loses without a column", anchor=False)
@@ -183,6 +195,9 @@ def take_block() -> None:
     )
     with st.expander("The script"):
         st.code(script_of(problem, now.table, pipeline, folds, now.seed), language="python")
+    if settings().hosted:
+        # It runs no code, but trees whose numbers were tampered with can end the process, and with it every class.
+        return
     st.subheader("Open one again", anchor=False)
     upload = st.file_uploader("A pipeline that was downloaded here", key="models.kept_file", help="A .skops file.")
     if upload is not None:

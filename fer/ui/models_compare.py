@@ -9,7 +9,7 @@ import streamlit as st
 
 from fer.errors import FerError
 from fer.regression.comparing import MAIN, METRICS, WORDS, Judged, chosen, document_of
-from fer.regression.comparison import ComparisonConfig, new_comparison_run, problem_of, results_of
+from fer.regression.comparison import ComparisonConfig, left_out_of, new_comparison_run, problem_of, results_of
 from fer.regression.models import MODELS, models_for
 from fer.regression.preparing import is_narrowed
 from fer.runs.folder import Run
@@ -75,6 +75,9 @@ def _results(run: Run, judged: Sequence[Judged]) -> None:
     metrics, main = METRICS[config.task], MAIN[config.task]
     st.header(plain(config.name), anchor=False)
     st.caption(f"{plain(config.target)} from {len(config.kinds):,} columns, {config.folds} folds, seed {config.seed}")
+    left_out = left_out_of(run)
+    for one in left_out:
+        st.warning(plain(one.sentence))
     best, simple, bar = chosen(judged, config.task)
     st.success(
         f"Take **{MODELS[simple].title}**: "
@@ -112,7 +115,7 @@ def _results(run: Run, judged: Sequence[Judged]) -> None:
     show_chart(figure, "models.figures", f"{WORDS[main]} by model, best {MODELS[best].title}")
     st.caption("The dotted line is one standard error below the best.")
     try:
-        document = document_of(problem_of(run), judged, config.folds)
+        document = document_of(problem_of(run), judged, config.folds, left_out)
     except FerError as problem:
         st.caption(plain(str(problem)))
         return

@@ -12,7 +12,7 @@ from fer.regression.paths import Curve, Knob, knob_curve, polynomials, some_rows
 from fer.regression.problem import Problem
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain
-from fer.ui.models import chosen, made_once, only_for, table_line
+from fer.ui.models import chosen, fitted_once, made_once, only_for, table_line
 from fer.ui.models_charts import add_line, bar_chart, line_chart, plane_chart, point_chart
 
 DEGREES = list(range(1, 13))
@@ -159,7 +159,7 @@ def trees_block() -> None:
 
 def _importance(problem: Problem) -> None:
     few = some_rows(problem)
-    fitted = made_once("forest", lambda: fit(build("forest", few, _options()), few)[0])
+    fitted = fitted_once("forest", lambda: fit(build("forest", few, _options()), few)[0])
     shares = fitted[-1].feature_importances_
     order = np.argsort(-shares)[:12]
     names = fitted[:-1].get_feature_names_out()
@@ -173,7 +173,7 @@ def _questions(problem: Problem, options: Options) -> None:
     from sklearn.tree import export_text
 
     few = some_rows(problem)
-    fitted = made_once(("tree", options), lambda: fit(build("tree", few, options), few)[0])
+    fitted = fitted_once(("tree", options), lambda: fit(build("tree", few, options), few)[0])
     tree = fitted[-1]
     names = [plain_name(str(name)) for name in fitted[:-1].get_feature_names_out()]
     st.subheader("Its questions", anchor=False)

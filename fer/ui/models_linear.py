@@ -10,7 +10,7 @@ from fer.regression.models import model_of
 from fer.regression.paths import Path, Penalty, coefficient_path
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain
-from fer.ui.models import chosen, made_once, only_for, table_line
+from fer.ui.models import chosen, fitted_once, made_once, only_for, table_line
 from fer.ui.models_charts import add_line, line_chart, point_chart
 
 DRAWN = 8
@@ -26,7 +26,7 @@ def linear_block() -> None:
         "here, "
         "to be understood; how well it predicts rows that it has not seen is in Compare."
     )
-    fit = made_once("ols", lambda: fit_least_squares(problem))
+    fit = fitted_once("ols", lambda: fit_least_squares(problem))
     result = fit.result
     for column, (name, value) in zip(
         st.columns(4),

@@ -12,7 +12,7 @@ from fer.regression.models import Options, build
 from fer.regression.problem import Problem
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain
-from fer.ui.models import chosen, made_once, only_for, table_line
+from fer.ui.models import chosen, fitted_once, made_once, only_for, table_line
 from fer.ui.models_charts import line_chart
 from fer.ui.models_knobs import boundary_picture
 
@@ -30,7 +30,7 @@ def logistic_block() -> None:
         "a sum of its own, and the probabilities add up to 1 (multinomial)."
     )
     options = Options(seed=chosen().seed)
-    fitted = made_once("logistic", lambda: fit(build("logistic", problem, options), problem)[0])
+    fitted = fitted_once("logistic", lambda: fit(build("logistic", problem, options), problem)[0])
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Odds ratios", anchor=False)

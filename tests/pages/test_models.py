@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer.regression.bundled import bundled_table
+from fer.regression.comparing import fit
 from fer.regression.comparison import new_comparison_run
 from fer.regression.keeping import keep
 from fer.regression.models import build
-from fer.regression.problem import make_problem
+from fer.regression.problem import Problem, make_problem
+from fer.regression.tables import read_table
 from fer.runs import worker
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
+from fer.ui import models
 from fer.ui.models_class import EXAMPLE_CLASS, EXAMPLE_SCORES
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -143,6 +147,31 @@ def test_a_path_is_offered_at_home_alone(configure):
     assert "A file on this computer" not in app.button_group(key="models.source").options
 
 
+def test_the_page_fits_one_after_another_and_keeps_the_two_latest(monkeypatch: pytest.MonkeyPatch):
+    seen: list[tuple[bool, int]] = []
+
+    def watched(pipeline: object, problem: Problem) -> object:
+        free = models.ONE_AT_A_TIME.acquire(blocking=False)
+        seen.append((free, len(problem.y)))
+        return fit(pipeline, problem)
+
+    monkeypatch.setattr("fer.ui.models_answers.fit", watched)
+    rows = "".join(f"{n % 97},{n % 89},{n % 97 + n % 3}\n" for n in range(4500))
+    app = go(dropped(page(), "long.csv", b"a,b,y\n" + rows.encode()), "Predict")
+    assert "it is fitted here" not in said(app)
+    for name in ("knn", "tree", "linear"):
+        app.selectbox(key="models.predict_model").set_value(name).run()
+        assert not app.exception
+        assert ("k-NN takes long, so it is fitted here on 4,000 of the 4,500 rows" in said(app)) == (name == "knn")
+    assert seen == [(False, 4500), (False, 4000), (False, 4500), (False, 4500)]
+    assert list(app.session_state[models.KEEP].fitted) == [("fitted", "tree"), ("fitted", "linear")]
+    app.selectbox(key="models.predict_model").set_value("tree").run()
+    assert len(seen) == 4 and list(app.session_state[models.KEEP].fitted)[-1] == ("fitted", "tree")
+    # Whoever comes next finds it free.
+    assert models.ONE_AT_A_TIME.acquire(blocking=False)
+    models.ONE_AT_A_TIME.release()
+
+
 def test_a_comparison_is_begun_watched_and_deleted(monkeypatch: pytest.MonkeyPatch):
     started: list[Run] = []
     monkeypatch.setattr("fer.ui.page_runs.start", started.append)
@@ -170,6 +199,16 @@ def test_a_runs_address_leads_to_its_results():
     assert "species from 4 columns, 3 folds" in said(app)
 
 
+def test_a_model_that_could_not_be_fitted_is_named_above_the_results():
+    rows = b"".join(b",".join([b"%d" % (n == 0)] * 250 + [b"%d.5" % (n * n % 17)]) + b"\n" for n in range(40))
+    table = read_table(io.BytesIO(b",".join([*(b"c%d" % n for n in range(250)), b"y"]) + b"\n" + rows), "own.csv")
+    run = new_comparison_run(make_problem(table, "y"), ["baseline", "ridge"])
+    worker.main([str(run.folder)])
+    app = page("Data", run)
+    assert not app.exception and list(app.dataframe[0].value["Model"]) == ["Baseline"]
+    assert "Ridge is left out. The model cannot be fitted on 32 of the rows" in said(app)
+
+
 def test_a_pipeline_is_opened_again_and_a_pickle_refused():
     problem = make_problem(bundled_table("diabetes"), "progression")
     data = keep(build("ridge", problem).fit(problem.features, problem.y), problem, "Ridge")
@@ -179,6 +218,12 @@ def test_a_pipeline_is_opened_again_and_a_pickle_refused():
     assert "Ridge: predicts progression" in said(app) and len(app.dataframe[0].value) == 200
     app.file_uploader(key="models.kept_file").set_value([("ridge.pkl", pickle.dumps(1), "application/zip")]).run()
     assert "is a pickle" in app.error[0].value and not app.exception
+
+
+def test_a_kept_pipeline_is_opened_at_home_alone(configure):
+    configure(FER_HOSTED="true")
+    app = page("Download")
+    assert len(app.get("download_button")) == 3 and "Open one again" not in said(app) and not app.file_uploader
 
 
 def test_the_lessons():

@@ -52,6 +52,20 @@ def test_a_bundled_table_into_a_file(tmp_path: Path):
     assert "species (classes setosa, versicolor, virginica)" in result.stdout
 
 
+def test_a_model_that_cannot_be_fitted_is_named_and_the_others_judged(tmp_path: Path):
+    # All 250 features vary in the first row alone, which one fold holds out.
+    path = tmp_path / "own.csv"
+    lines = [",".join(["1" if n == 0 else "0"] * 250 + [f"{n * n % 17}.5"]) for n in range(40)]
+    path.write_text(",".join([*(f"c{n}" for n in range(250)), "y"]) + "\n" + "\n".join(lines), encoding="utf-8")
+    result = fer(path, "--target", "y", "--model", "ridge", "--model", "baseline", "--json", "-")
+    assert result.returncode == 0, result.stderr
+    document = json.loads(result.stdout)
+    assert [one["name"] for one in document["models"]] == ["baseline"]
+    assert document["notes"][0] in result.stderr and document["notes"][0].startswith("Ridge is left out.")
+    result = fer(path, "--target", "y", "--model", "ridge")
+    assert result.returncode == 2 and "none of the models can be fitted" in result.stderr
+
+
 def test_what_cannot_be_used_is_a_sentence_and_exit_code_2(table: Path, tmp_path: Path):
     pickle = tmp_path / "model.pkl"
     pickle.write_bytes(b"\x80\x04\x95")

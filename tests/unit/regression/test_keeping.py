@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import skops.io
@@ -196,6 +197,37 @@ def test_the_script_repeats_the_figures(tmp_path: Path):
     assert problem.kinds == {"x": "number", "kind": "category", "day": "date"}
     script = script_of(problem, table, build("ridge", problem), 5, 3)
     (ours,) = compare(problem, ["ridge"], options=Options(seed=3))
+    assert figures(script, tmp_path)["r2"] == pytest.approx(ours.mean("r2"), abs=6e-5)
+
+
+NAMES = {"no header": "", "same, none and long": f"a;a;;{'long ' * 30}\n"}
+
+
+@pytest.mark.parametrize("header", NAMES)
+def test_the_script_calls_columns_as_we_do_and_leaves_out_single_rows(header: str, tmp_path: Path):
+    random = np.random.default_rng(4)
+    lines = [f"{x:.3f};{x + n % 3:.3f};{n % 2};{n % 3 + 1}" for n, x in enumerate(random.normal(size=90))]
+    (tmp_path / "own.csv").write_text(NAMES[header] + "\n".join(lines) + "\n0.1;0.2;0;7\n0.1;0.2;0;\n")
+    table = read_table(tmp_path / "own.csv", "own.csv")
+    problem = make_problem(table, table.frame.columns[-1], task="classification")
+    assert problem.classes == ("1", "2", "3") and len(problem.kinds) == 3 and len(problem.target) <= 80
+    (ours,) = compare(problem, ["logistic"])
+    script = script_of(problem, table, build("logistic", problem), 5, 1)
+    assert figures(script, tmp_path)["accuracy"] == pytest.approx(ours.mean("accuracy"), abs=6e-5)
+
+
+def test_the_script_reads_a_sheet_whose_names_repeat(tmp_path: Path):
+    book = openpyxl.Workbook()
+    book.active.append(["x", "x", None, "y", None])
+    for n in range(40):
+        book.active.append([n % 7, n % 5, "ab"[n % 2], 2 * (n % 7) + n % 3 + 0.5, None])
+    book.active.cell(1, 6).number_format = "0.00"
+    book.save(tmp_path / "own.xlsx")
+    table = read_table(tmp_path / "own.xlsx", "own.xlsx")
+    problem = make_problem(table, "y")
+    assert list(problem.kinds) == ["x", "x (2)", "column 3"]
+    (ours,) = compare(problem, ["ridge"])
+    script = script_of(problem, table, build("ridge", problem), 5, 1)
     assert figures(script, tmp_path)["r2"] == pytest.approx(ours.mean("r2"), abs=6e-5)
 
 

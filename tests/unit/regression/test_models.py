@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer.errors import InputError
+from fer.errors import DataError, InputError
 from fer.regression.comparing import (
     Judged,
     chosen,
@@ -21,8 +21,9 @@ from fer.regression.comparing import (
     folds_of,
     number_figures,
 )
-from fer.regression.comparison import new_comparison_run, problem_of, results_of
+from fer.regression.comparison import left_out_of, new_comparison_run, problem_of, results_of
 from fer.regression.models import NETWORK, Options, build, model_of, models_for, name_of
+from fer.regression.paths import coefficient_path
 from fer.regression.preparing import is_narrowed
 from fer.regression.problem import Problem, make_problem
 from fer.regression.tables import finished, read_table
@@ -102,6 +103,24 @@ def test_five_thousand_columns_are_narrowed_within_each_fold():
     judged = compare(problem, ["simple", "ridge", "knn"], folds=3)
     # There is nothing to learn: had the columns been chosen on all rows, these would look good.
     assert all(one.mean("r2") < 0.1 for one in judged)
+
+
+def test_a_model_that_cannot_be_fitted_is_left_out_and_said(home: Path):
+    # Whichever fold holds the first row out learns from columns that do not vary.
+    frame = pd.DataFrame({f"c{n}": [1.0 + n] + [0.0] * 39 for n in range(250)})
+    frame = frame.assign(y=np.random.default_rng(2).normal(size=40))
+    problem, left_out = make_problem(finished(frame, "own.csv", 40, [], {}), "y"), []
+    judged = compare(problem, ["baseline", "ridge", "knn"], on_left_out=left_out.append)
+    assert [one.name for one in judged] == ["baseline"] and [one.name for one in left_out] == ["ridge", "knn"]
+    assert "Ridge is left out. The model cannot be fitted on 32 of the rows (No feature" in left_out[0].sentence
+    assert document_of(problem, judged, 5, left_out)["notes"] == [one.sentence for one in left_out]
+    with pytest.raises(DataError, match=r"own.csv: none of the models can be fitted. Ridge is left out."):
+        compare(problem, ["ridge"])
+    with pytest.raises(DataError, match="The model cannot be fitted on"):
+        coefficient_path(problem, "ridge")
+    run = new_comparison_run(problem, ["ridge", "baseline"])
+    assert worker.main([str(run.folder)]) == 0
+    assert left_out_of(run) == left_out[:1] and [one.name for one in results_of(run)] == ["baseline"]
 
 
 def test_a_degree_that_overfits_gives_bad_figures_and_not_infinite_ones(by_mark: Problem):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from fer.errors import DataError, InputError
@@ -112,6 +113,18 @@ def test_what_is_no_table_is_a_sentence(data: bytes, name: str, said: str):
     assert said in str(problem.value)
 
 
+def test_a_column_that_is_empty_in_the_drawn_rows_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tables, "MOST_ROWS", 150)
+    frame = pd.DataFrame({"a": np.arange(5000.0), "rare": np.nan, "b": 1.0})
+    frame.loc[7, "rare"] = 2.0
+    seeds = [seed for seed in range(5) if 7 not in frame.sample(150, random_state=seed).index]
+    table = tables.finished(frame, "own.xlsx", 5000, [], {}, seeds[0])
+    assert list(table.frame.columns) == ["a", "b"] and table.how["names"] == ["a", "rare", "b"]
+    assert table.notes[0] == "Empty in the rows that were drawn, and left out: rare."
+    with pytest.raises(DataError, match="one column that holds anything"):
+        tables.finished(frame[["a", "rare"]], "own.xlsx", 5000, [], {}, seeds[0])
+
+
 def test_paths(tmp_path: Path):
     with pytest.raises(InputError, match="is a folder"):
         read_table(tmp_path, "x")
@@ -133,7 +146,7 @@ def test_five_thousand_columns():
 def test_excel_with_one_sheet_and_an_empty_one():
     made = book(Data=[["a", "b", "day"], [1, 2.5, date(2024, 1, 2)], [3, 4.5, date(2024, 1, 3)]], Empty=[])
     table = read(saved(made), "own.xlsx")
-    assert table.how == {"kind": "excel", "sheet": "Data"}
+    assert table.how == {"kind": "excel", "sheet": "Data", "names": list(table.frame.columns)}
     assert table.frame["b"].tolist() == [2.5, 4.5]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,6 +79,60 @@ def test_some_rows_keep_the_classes_share(churn: Problem):
     few = some_rows(churn, 500)
     assert len(few.y) == len(few.features) == 500
     assert few.y.mean() == pytest.approx(churn.y.mean(), abs=0.005)
+
+
+def with_classes(counts: dict[str, int], **columns: object) -> Problem:
+    """A table of classes with so many rows each; x says a little of them."""
+    random = np.random.default_rng(3)
+    y = np.repeat(list(counts), list(counts.values()))
+    frame = pd.DataFrame({"x": random.normal(size=len(y)) + (y == y[-1]), "z": random.normal(size=len(y)), "y": y})
+    frame = frame.assign(**columns).sample(frac=1, random_state=1, ignore_index=True)
+    return make_problem(finished(frame, "own.csv", len(frame), [], {}), "y", task="classification")
+
+
+def test_a_class_of_two_rows_outlives_the_drawing():
+    rare = with_classes({"A": 2, "B": 2000, "C": 1998, "D": 2000})
+    few = some_rows(rare)
+    assert np.bincount(few.y).tolist() == pytest.approx([2, 666, 666, 666], abs=1) and len(few.y) == 2000
+    assert np.bincount(some_rows(rare, 5999).y).min() == 2 and (some_rows(rare).y == few.y).all()
+    assert np.isfinite(knob_curve(rare, "tree", "depth", [2]).held_out).all()
+    found = explain(rare, "logistic", Options(seed=3))
+    assert dependence(found, "x")[1].shape == (24, 4)
+    assert list(coefficients_of(found.fitted, rare)["of"].unique()).count("A") == 1
+
+
+def test_a_class_that_was_not_learned_from_has_no_coefficients_and_no_chance():
+    rare = with_classes({"A": 2, "B": 60, "C": 60, "D": 60})
+    found = explain(rare, "logistic")
+    seen = rare.y > 0
+    fitted = build("logistic", rare).fit(rare.features[seen], rare.y[seen])
+    assert set(coefficients_of(fitted, rare)["of"]) == set(odds_ratios(fitted, rare)["of"]) == {"B", "C", "D"}
+    _, answers = dependence(replace(found, fitted=fitted), "x")
+    assert answers.shape[1] == 4 and (answers[:, 0] == 0).all()
+    # D lies higher on x than the others.
+    assert answers[-1, 3] > answers[0, 3]
+    pair = rare.y > 1
+    assert set(coefficients_of(build("logistic", rare).fit(rare.features[pair], rare.y[pair]), rare)["of"]) == {"D"}
+
+
+@pytest.mark.parametrize(("classes", "rows"), [(50, 3), (5, 2)])
+def test_more_classes_than_rows_held_out_are_explained(classes: int, rows: int):
+    many = with_classes({f"c{n:02}": rows for n in range(classes)})
+    found = explain(many, "tree")
+    assert len(found.problem.y) == -(-len(many.y) // 4) and np.isfinite(found.importance["loss"]).all()
+    assert dependence(found, "x")[1].shape[1] == classes
+
+
+def test_a_column_of_three_cells_is_explained():
+    number, text = np.full(1000, np.nan), np.full(1000, None, object)
+    number[:3], text[:3] = [1, 2, 3], ["p", "q", "p"]
+    sparse = with_classes({"A": 500, "B": 500}, number=number, text=text)
+    assert {"number", "text"} <= set(sparse.kinds)
+    for seed in range(3):
+        found = explain(sparse, "logistic", Options(seed=seed))
+        values, answers = dependence(found, "number")
+        assert 1 <= values[0] < values[-1] <= 3 and len(values) == len(answers)
+        assert set(dependence(found, "text")[0]) == {"p", "q"}
 
 
 def test_a_boundary_divides_the_plane(by_pass: Problem, by_mark: Problem):
