@@ -39,6 +39,7 @@ class ModelInput(BaseModel):
     c: int
     mean: float
     std: float
+    scaling: Literal["split", "face"] = "split"
 
 
 class TextInput(BaseModel):

@@ -18,6 +18,9 @@ FloatArray = npt.NDArray[np.float32]
 CROP_PX = 48
 """Side of FER2013's images, and of every crop before it is scaled for a network."""
 
+LEAST_STD = 2.0
+"""Grey values. A face of less contrast of its own is not stretched further: that would show the camera's noise alone."""
+
 
 class InputSpec(BaseModel):
     """What a network takes, as its manifest entry says it.
@@ -28,6 +31,8 @@ class InputSpec(BaseModel):
         c: Channels; 1, grey.
         mean: Subtracted from the grey value in [0, 255].
         std: The difference is divided by it.
+        scaling: Whose mean and deviation are taken: those of the training ``split``, which ``mean`` and ``std`` are, or
+            each ``face``'s own, so that the network never learns what light does.
     """
 
     h: int = Field(44, ge=8, le=CROP_PX)
@@ -35,6 +40,7 @@ class InputSpec(BaseModel):
     c: Literal[1] = 1
     mean: float = 128.0
     std: float = Field(64.0, gt=0)
+    scaling: Literal["split", "face"] = "split"
 
 
 def scale_faces(faces_gray: UInt8Array, spec: InputSpec) -> FloatArray:
@@ -45,17 +51,21 @@ def scale_faces(faces_gray: UInt8Array, spec: InputSpec) -> FloatArray:
         spec: The network's input, from its manifest entry.
 
     Returns:
-        Shape ``(n_faces, spec.h, spec.w, 1)``, float32: the crop's centre, minus the training split's
-        mean, divided by its standard deviation.
+        Shape ``(n_faces, spec.h, spec.w, 1)``, float32: the crop's centre, minus the mean of the training split or of
+        that centre itself, divided by its standard deviation.
 
     Raises:
         ValueError: If the crops are not uint8 or not 48 x 48.
 
     Sources:
-        LeCun et al. 1998, "Efficient BackProp", sec. 4.3.
+        LeCun et al. 1998, "Efficient BackProp", sec. 4.3. Tang 2013, "Deep Learning using Linear Support Vector
+        Machines", sec. 3.1, for each face's own, on FER2013.
     """
     if faces_gray.dtype != np.uint8 or faces_gray.ndim != 3 or faces_gray.shape[1:] != (CROP_PX, CROP_PX):
         raise ValueError(f"expected uint8 (n, {CROP_PX}, {CROP_PX}), got {faces_gray.dtype} {faces_gray.shape}")
     top, left = (CROP_PX - spec.h) // 2, (CROP_PX - spec.w) // 2
-    centre = faces_gray[:, top : top + spec.h, left : left + spec.w, None]
-    return (centre.astype(np.float32) - np.float32(spec.mean)) / np.float32(spec.std)
+    centre = faces_gray[:, top : top + spec.h, left : left + spec.w, None].astype(np.float32)
+    if spec.scaling == "split":
+        return (centre - np.float32(spec.mean)) / np.float32(spec.std)
+    centre -= centre.mean(axis=(1, 2, 3), keepdims=True)
+    return centre / np.maximum(centre.std(axis=(1, 2, 3), keepdims=True), np.float32(LEAST_STD))

@@ -26,11 +26,13 @@ class ResidualCnn(Options):
 
     Attributes:
         widths: Channels of each stage.
+        stem: Channels of a 5 x 5 convolution at every second place before the first stage; 0 for none.
         dropout: Share of the pooled features that is dropped while training.
     """
 
     kind: Literal["residual_cnn"] = "residual_cnn"
     widths: Widths = (32, 64, 128, 256)
+    stem: int = Field(0, ge=0, le=512)
     dropout: Rate = 0.3
 
 
@@ -179,6 +181,8 @@ def residual_cnn(input_shape: Shape, classes: int = 7, options: ResidualCnn | No
     options = options or ResidualCnn()
     net = Planner("residual_cnn", input_shape, "he_normal")
     x = net.input
+    if options.stem:
+        x = net.relu(net.norm(net.conv(x, options.stem, 5, stride=2, bias=False)))
     for stage, width in enumerate(options.widths):
         if stage:
             x = net.max_pool(x)

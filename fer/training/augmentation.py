@@ -21,8 +21,13 @@ class Augmentation(BaseModel):
         shift_px: Shift along each axis, in pixels of the 48 x 48 crop.
         contrast: Contrast either way, as a share.
         brightness: Brightness either way, in grey values.
+        dark: Chance that little light is left, down to ``dark_to``.
+        dark_to: Least share of the light that is left where it is dark.
+        noise: Chance of a camera's noise.
+        noise_sd: Its largest standard deviation, in grey values.
         cutout: Chance that a rectangle is covered by the image's mean.
         cutout_px: Largest side of that rectangle.
+        cutout_grey: Chance that the rectangle has some other grey than the mean, as a hand or a mask has.
         blur: Chance that the face is scaled down to 20 to 40 pixels and up again, as a far seat is.
         mixup: How evenly faces are mixed in pairs, targets too: both parameters of a beta distribution; 0 is never.
     """
@@ -35,8 +40,13 @@ class Augmentation(BaseModel):
     shift_px: float = Field(2.5, ge=0, le=12)
     contrast: float = Field(0.25, ge=0, lt=1)
     brightness: float = Field(25.0, ge=0, le=128)
+    dark: float = Field(0.0, ge=0, le=1)
+    dark_to: float = Field(0.1, gt=0, le=1)
+    noise: float = Field(0.0, ge=0, le=1)
+    noise_sd: float = Field(20.0, gt=0, le=128)
     cutout: float = Field(0.4, ge=0, le=1)
     cutout_px: int = Field(16, ge=1, le=40)
+    cutout_grey: float = Field(0.0, ge=0, le=1)
     blur: float = Field(0.15, ge=0, le=1)
     mixup: float = Field(0.0, ge=0, le=4)
 
@@ -54,7 +64,8 @@ def augment_faces(faces_gray: UInt8Array, how: Augmentation, rng: np.random.Gene
     """
     out = np.empty_like(faces_gray)
     for i, face in enumerate(faces_gray):
-        out[i] = _cover(_light(_blur(_move(face, how, rng), how, rng), how, rng), how, rng)
+        lit = _light(_blur(_move(face, how, rng), how, rng), how, rng)
+        out[i] = _cover(_noise(_darken(lit, how, rng), how, rng), how, rng)
     return out
 
 
@@ -91,13 +102,35 @@ def _light(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UIn
     return lit
 
 
+# A change that a recipe leaves out draws nothing, so that recipes from before it was there give what they gave.
+
+
+def _darken(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    if not how.dark or rng.random() >= how.dark:
+        return face
+    # As many faces between 10 and 20 % of the light as between 20 and 40 %.
+    left = how.dark_to ** rng.random()
+    # Whole grey values are what a dark face has few of.
+    return np.rint(face * left).astype(np.uint8)
+
+
+def _noise(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    if not how.noise or rng.random() >= how.noise:
+        return face
+    grain = rng.standard_normal(face.shape, np.float32) * np.float32(rng.uniform(0, how.noise_sd))
+    return np.clip(np.rint(face + grain), 0, 255).astype(np.uint8)
+
+
 def _cover(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
     if rng.random() >= how.cutout:
         return face
     side = face.shape[0]
     h, w = rng.integers(min(6, how.cutout_px), how.cutout_px + 1, 2)
     y, x = rng.integers(0, side - h + 1), rng.integers(0, side - w + 1)
-    face[y : y + h, x : x + w] = int(face.mean())
+    grey = int(face.mean())
+    if how.cutout_grey and rng.random() < how.cutout_grey:
+        grey = int(rng.integers(0, 256))
+    face[y : y + h, x : x + w] = grey
     return face
 
 

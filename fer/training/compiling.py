@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import keras
@@ -72,14 +73,46 @@ def rate_of(recipe: Recipe, steps: int) -> Any:
         case parts.Inverse():
             return optimizers.schedules.InverseTimeDecay(rate, steps, schedule.decay)
         case parts.Cosine():
-            rising = schedule.warmup_epochs * steps
-            return optimizers.schedules.CosineDecay(
-                rate / 100 if rising else rate,
-                decay_steps=max(1, recipe.epochs * steps - rising),
-                warmup_target=rate if rising else None,
-                warmup_steps=rising,
-            )
+            return _cosine(schedule, rate, recipe.epochs, steps)
     return rate
+
+
+def _cosine(schedule: parts.Cosine, rate: float, epochs: int, steps: int) -> Any:
+    rising = schedule.warmup_epochs * steps
+    ends = [epoch * steps for epoch in schedule.ends(epochs)]
+    first = optimizers.schedules.CosineDecay(
+        rate / 100 if rising else rate,
+        decay_steps=max(1, ends[0] - rising),
+        warmup_target=rate if rising else None,
+        warmup_steps=rising,
+    )
+    further = [
+        optimizers.schedules.CosineDecay(rate * schedule.restart_at, decay_steps=end - start)
+        for start, end in pairwise(ends)
+    ]
+    return Cycles(first, further, ends[:-1]) if further else first
+
+
+class Cycles(optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """Schedules one after the other, each counting its steps from its own start.
+
+    Args:
+        first: The first.
+        further: Those that follow.
+        starts: The step at which each of those begins.
+    """
+
+    def __init__(self, first: Any, further: list[Any], starts: list[int]):
+        super().__init__()
+        self.first, self.further, self.starts = first, further, starts
+
+    def __call__(self, step: Any) -> Any:
+        """Return the rate at a step."""
+        step = keras.ops.cast(step, "float32")
+        rate = self.first(step)
+        for start, schedule in zip(self.starts, self.further, strict=True):
+            rate = keras.ops.where(step < start, rate, schedule(keras.ops.maximum(step - start, 0.0)))
+        return rate
 
 
 def optimizer_of(recipe: Recipe, rate: Any) -> Any:

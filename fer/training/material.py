@@ -118,6 +118,7 @@ def prepare(faces: FaceSet, recipe: Recipe) -> Material:
         w=recipe.input_px,
         mean=round(float(training.images.mean()), 3),
         std=max(1.0, round(float(training.images.std()), 3)),
+        scaling=recipe.scaling,
     )
     notes = tuple(
         f"Training has no face labelled {name}: the network will not learn it."

@@ -87,7 +87,12 @@ class Inverse(Part):
 
 
 class Cosine(Part):
-    """A linear rise over ``warmup_epochs``, then half a cosine down to 0 at the last epoch.
+    """A linear rise over ``warmup_epochs``, then half a cosine down to 0: once, or in cycles.
+
+    Attributes:
+        warmup_epochs: At the beginning of the run.
+        restarts: Epochs of each further cycle, the last ones of the run; none by default.
+        restart_at: Where each further cycle begins, as a share of the highest rate.
 
     Sources:
         Loshchilov & Hutter 2017, "SGDR"; Goyal et al. 2017 for the rise.
@@ -95,6 +100,12 @@ class Cosine(Part):
 
     kind: Literal["cosine"] = "cosine"
     warmup_epochs: int = Field(2, ge=0)
+    restarts: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    restart_at: float = Field(0.8, gt=0, le=1)
+
+    def ends(self, epochs: int) -> tuple[int, ...]:
+        """Return the epochs, counted from 1, at which a cycle of a run ends; the last is the run's."""
+        return tuple(epochs - sum(self.restarts[n:]) for n in range(len(self.restarts) + 1))
 
 
 class Plateau(Part):
@@ -166,6 +177,7 @@ class Recipe(Part):
         about: What it is, in a sentence, for people.
         architecture: Which network or baseline, and what it is told.
         input_px: Side of the crop's centre that it sees.
+        scaling: Whether grey values are scaled by the mean and deviation of the training ``split`` or of each ``face``.
         initialisation: How weights are drawn; ``own`` leaves it to the architecture.
         optimizer: How weights move.
         schedule: How the learning rate changes.
@@ -185,7 +197,8 @@ class Recipe(Part):
         validation: What is looked at after every epoch: ``PublicTest`` or ``held_out``.
         monitor: Which of its figures early stopping, plateaus and the best epoch go by.
         early_stopping: When to end before the last epoch; null never does.
-        keep: Which weights the finished model has: of the ``last`` epoch or of the ``best``.
+        keep: Which weights the finished model has: of the ``last`` epoch, of the ``best``, or the mean of those at the end
+            of each of the schedule's ``cycles`` (Izmailov et al. 2018), with statistics of its own.
         average: The running average of weights; null for none.
         precision: ``float32``, or ``bfloat16`` for computing (weights stay float32).
         seed: Of weights, order, augmentation and what is held out.
@@ -195,6 +208,7 @@ class Recipe(Part):
     about: str = Field("", max_length=400)
     architecture: Architecture = ResidualCnn()
     input_px: int = Field(44, ge=8, le=48)
+    scaling: Literal["split", "face"] = "split"
     initialisation: Initialisation = "own"
     optimizer: Optimizer = WithMomentum(weight_decay=0.005)
     schedule: Schedule = Cosine()
@@ -212,7 +226,7 @@ class Recipe(Part):
     validation: Literal["PublicTest", "held_out"] = "PublicTest"
     monitor: Literal["validation_accuracy", "validation_loss"] = "validation_accuracy"
     early_stopping: EarlyStopping | None = None
-    keep: Literal["last", "best"] = "last"
+    keep: Literal["last", "best", "cycles"] = "last"
     average: Average | None = Average()
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     seed: int = Field(0, ge=0)
@@ -221,7 +235,7 @@ class Recipe(Part):
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
-        for check in (_one_class_a_face, _room_to_rise, _something_to_look_at, _one_start, _fits):
+        for check in (_one_class_a_face, _room_to_rise, _cycles_to_keep, _something_to_look_at, _one_start, _fits):
             if sentence := check(self):
                 raise ValueError(sentence)
         return self
@@ -262,11 +276,29 @@ def _one_class_a_face(recipe: Recipe) -> str:
 
 
 def _room_to_rise(recipe: Recipe) -> str:
-    if isinstance(recipe.schedule, Cosine) and recipe.schedule.warmup_epochs >= recipe.epochs:
+    if not isinstance(recipe.schedule, Cosine):
+        return ""
+    first = recipe.schedule.ends(recipe.epochs)[0]
+    if first < 1:
         return (
-            f"schedule.warmup_epochs is {recipe.schedule.warmup_epochs} of {recipe.epochs} epochs: the learning rate "
+            f"schedule.restarts takes {sum(recipe.schedule.restarts)} of {recipe.epochs} epochs, so none is left for the "
+            "first cycle. Take shorter or fewer cycles, or more epochs"
+        )
+    if recipe.schedule.warmup_epochs >= first:
+        return (
+            f"schedule.warmup_epochs is {recipe.schedule.warmup_epochs} of {first} epochs: the learning rate "
             "would only rise. Take a shorter warm-up or more epochs"
         )
+    return ""
+
+
+def _cycles_to_keep(recipe: Recipe) -> str:
+    if recipe.keep != "cycles":
+        return ""
+    if not isinstance(recipe.schedule, Cosine) or not recipe.schedule.restarts:
+        return "keep is cycles, but the schedule has one only. Take schedule.kind cosine with restarts, or keep: last"
+    if recipe.early_stopping:
+        return "keep is cycles, so all cycles have to be run, but early_stopping may end them. Set it to null"
     return ""
 
 

@@ -174,6 +174,61 @@ def patience_in_parts(data: Path) -> dict[str, Any]:
     }
 
 
+def cycles_in_parts(data: Path) -> dict[str, Any]:
+    """Two cycles and the mean of their ends, without a break and with one between them; noise, dark, own scaling."""
+    import keras
+
+    from fer.faces.scale import scale_faces
+    from fer.training.job import Training
+
+    made = recipe(
+        architecture={"kind": "residual_cnn", "stem": 4, "widths": [4, 8], "dropout": 0.1},
+        scaling="face",
+        schedule={"kind": "cosine", "warmup_epochs": 1, "restarts": [2], "restart_at": 0.5},
+        augmentation={**STILL, "dark": 0.5, "noise": 0.5, "cutout": 0.5, "cutout_grey": 0.5},
+        keep="cycles",
+        epochs=5,
+    )
+    ends: list[list[Any]] = []
+    keep_cycle = Training._keep_cycle
+
+    def noted(training: Training) -> None:
+        if training.done in (3, 5):
+            ends.append(training._weights())
+        keep_cycle(training)
+
+    Training._keep_cycle = noted  # type: ignore[method-assign]
+    whole = trained(made, data)
+    Training._keep_cycle = keep_cycle  # type: ignore[method-assign]
+
+    def stop_after_the_first(run: Run) -> None:
+        until(lambda: len(curves_of(run).epochs) >= 3)
+        run.ask_stop()
+
+    thread: list[threading.Thread] = []
+    parts = trained(made, data, lambda run: thread.append(in_background(run, stop_after_the_first)))
+    thread[0].join()
+    again(parts)
+    model = keras.saving.load_model(whole.artifacts / "model.keras")
+    learned = [weight.path.split("/")[-1] not in ("moving_mean", "moving_variance") for weight in model.weights]
+    mean = [(a + b) / 2 for a, b in zip(*ends, strict=True)]
+    material = prepare(DataSource.of(whole.config()).open().faces, made)
+    first = keras.Model(model.input, model.get_layer("conv_1").output)
+    seen = first.predict(scale_faces(material.training.images, material.spec), verbose=0)
+    statistics = model.get_layer("norm_1").moving_mean.numpy()
+    own = list(zip(model.get_weights(), mean, learned, strict=True))
+    return {
+        "rates": [line["rate"] for line in curves_of(whole).epochs],
+        "whole": figures(whole),
+        "parts": figures(parts),
+        "model_gap": model_gap(whole, parts),
+        "mean_gap": max(float(np.abs(a - b).max()) for a, b, is_learned in own if is_learned),
+        "apart": max(float(np.abs(a - b).max()) for a, b, is_learned in zip(*ends, learned, strict=True) if is_learned),
+        "statistics_gap": float(np.abs(statistics - seen.mean(axis=(0, 1, 2))).max() / seen.std()),
+        "scaling": material.spec.scaling,
+    }
+
+
 def flip_a_byte(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -419,6 +474,7 @@ def everything(folder: Path) -> dict[str, Any]:
         "parts": parts,
         "published": publish_and_compare(parts["run"]),
         "patience": patience_in_parts(data),
+        "cycles": cycles_in_parts(data),
         "choices": every_choice(data),
         "rates": rates(data),
         "refusals": refusals(data, folder),

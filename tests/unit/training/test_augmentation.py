@@ -51,3 +51,48 @@ def test_cutout_covers_at_most_its_square_with_one_grey() -> None:
         rows, columns = np.nonzero(before != after)
         assert 0 < np.ptp(rows) < 10 and 0 < np.ptp(columns) < 10
         assert len(np.unique(after[before != after])) == 1
+
+
+def test_dark_leaves_a_share_of_the_light() -> None:
+    dark = NOTHING.model_copy(update={"dark": 1.0, "dark_to": 0.1})
+    bright = np.full((300, 48, 48), 200, np.uint8)
+    left = augment_faces(bright, dark, np.random.default_rng(0))[:, 0, 0] / 200
+    assert left.min() >= 0.1 and left.max() <= 1
+    assert 0.4 < (left < 0.1**0.5).mean() < 0.6, "as often below a third of the light as above"
+
+
+def test_noise_has_at_most_its_deviation_and_no_direction() -> None:
+    noisy = NOTHING.model_copy(update={"noise": 1.0, "noise_sd": 20.0})
+    grey = np.full((200, 48, 48), 128, np.uint8)
+    changed = augment_faces(grey, noisy, np.random.default_rng(0)).astype(float)
+    deviations = changed.std(axis=(1, 2))
+    assert deviations.max() < 21 and 9 < deviations.mean() < 11
+    assert abs(changed.mean() - 128) < 0.1
+
+
+def test_noise_does_not_run_over_at_black_and_white() -> None:
+    noisy = NOTHING.model_copy(update={"noise": 1.0, "noise_sd": 30.0})
+    ends = np.stack([np.zeros((48, 48), np.uint8), np.full((48, 48), 255, np.uint8)])
+    black, white = augment_faces(ends, noisy, np.random.default_rng(1))
+    assert black.max() < 128 < white.min()
+
+
+def test_covers_have_a_grey_of_their_own_as_often_as_is_said() -> None:
+    half = NOTHING.model_copy(update={"cutout": 1.0, "cutout_grey": 0.5})
+    stripes = np.zeros((400, 48, 48), np.uint8)
+    stripes[:, ::2] = 200
+    covered = augment_faces(stripes, half, np.random.default_rng(0))
+    greys = np.array([np.setdiff1d(face, (0, 200)).tolist() or [0] for face in covered])[:, 0]
+    assert 0.4 < (greys == 100).mean() < 0.6
+    assert len(np.unique(greys)) > 100
+
+
+def test_what_is_left_out_draws_nothing() -> None:
+    """Recipes from before a change was there give the faces that they gave."""
+    before = augment_faces(faces(), Augmentation(), np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    assert np.array_equal(before, augment_faces(faces(), Augmentation(noise_sd=50, dark_to=0.5), rng))
+    after = rng.bit_generator.state["state"]
+    other = np.random.default_rng(3)
+    augment_faces(faces(), Augmentation(dark=0.0, noise=0.0, cutout_grey=0.0), other)
+    assert after == other.bit_generator.state["state"]

@@ -24,7 +24,14 @@ from fer.training.recipe_files import (
 
 
 def test_presets_are_there_and_say_what_they_are() -> None:
-    assert preset_names() == ["quick", "classmood-face-1", "classmood-face-1-longer", "classmood-face-2", "course"]
+    assert preset_names() == [
+        "quick",
+        "classmood-face-1",
+        "classmood-face-1-longer",
+        "classmood-face-2",
+        "classmood-face-3",
+        "course",
+    ]
     assert all(read_recipe(name).about for name in preset_names())
 
 
@@ -68,6 +75,14 @@ def test_yaml_and_json_come_back_the_same(tmp_path: Path) -> None:
         ({"loss": {"class_weights": {"happy": 1}}}, "class_weights needs a number for each of angry"),
         ({"loss": {"class_weights": "some"}}, "loss.class_weights is 'some': input should be 'none' or 'balanced'"),
         ({"schedule": {"kind": "cosine", "warmup_epochs": 50}}, "schedule.warmup_epochs is 50 of 48 epochs"),
+        ({"schedule": {"kind": "cosine", "restarts": [20, 28]}}, "schedule.restarts takes 48 of 48 epochs"),
+        ({"schedule": {"kind": "cosine", "restarts": [20, 27]}}, "schedule.warmup_epochs is 2 of 1 epochs"),
+        ({"keep": "cycles"}, "keep is cycles, but the schedule has one only"),
+        (
+            {"keep": "cycles", "schedule": {"kind": "cosine", "restarts": [9]}, "early_stopping": {}},
+            "all cycles have to be run, but early_stopping may end them",
+        ),
+        ({"scaling": "image"}, "scaling is 'image': input should be 'split' or 'face'"),
         ({"validation": "held_out", "held_out": 0}, "validation is held_out, but held_out is 0"),
         ({"start_from": "x", "initialisation": "zeros"}, "start_from takes the weights of x"),
         ({"start_from": {"x": 1.0}}, "start_from"),

@@ -74,6 +74,22 @@ def test_patience_survives_a_stop_and_a_damaged_checkpoint(trained: dict[str, An
     assert all(any(rate == pytest.approx(0.01 * 0.5**n) for n in range(9)) for rate in rates)
 
 
+def test_the_mean_of_cycles_is_kept_with_statistics_of_its_own(trained: dict[str, Any]) -> None:
+    cycles = trained["cycles"]
+    assert cycles["scaling"] == "face"
+    assert cycles["rates"][2] == pytest.approx(0, abs=1e-6), "a cycle ends at 0"
+    assert cycles["rates"][3] == pytest.approx(0.1 * 0.5 / 2), "half-way down from half of the highest rate"
+    assert cycles["rates"][4] == pytest.approx(0, abs=1e-6)
+    assert cycles["apart"] > 1e-3
+    assert cycles["mean_gap"] < 1e-5
+    assert cycles["statistics_gap"] < 0.1, "they are those of the mean network's own maps"
+
+
+def test_cycles_survive_a_stop_between_them(trained: dict[str, Any]) -> None:
+    assert same(trained["cycles"]["whole"], trained["cycles"]["parts"])
+    assert trained["cycles"]["model_gap"] < 1e-3
+
+
 @pytest.mark.parametrize(
     ("optimizer", "rates"),
     [
