@@ -17,5 +17,5 @@ def new_comparison(data: Path, candidates: list[str]) -> Run:
         StorageError: If FER_HOME cannot be written.
     """
     read_corpora(data)
-    config: dict[str, Any] = {"data": str(data.resolve()), "candidates": candidates}
+    config: dict[str, Any] = {"name": "Models of speech", "data": str(data.resolve()), "candidates": candidates}
     return Run.create("speech_comparison", "train", config)

@@ -19,7 +19,7 @@ CROP_PX = 48
 """Side of FER2013's images, and of every crop before it is scaled for a network."""
 
 LEAST_STD = 2.0
-"""Grey values. A face of less contrast of its own is not stretched further: that would show the camera's noise alone."""
+"""Grey values. A face of less contrast of its own is not stretched further, which would show the camera's noise."""
 
 
 class InputSpec(BaseModel):
@@ -68,4 +68,5 @@ def scale_faces(faces_gray: UInt8Array, spec: InputSpec) -> FloatArray:
     if spec.scaling == "split":
         return (centre - np.float32(spec.mean)) / np.float32(spec.std)
     centre -= centre.mean(axis=(1, 2, 3), keepdims=True)
-    return centre / np.maximum(centre.std(axis=(1, 2, 3), keepdims=True), np.float32(LEAST_STD))
+    scaled: FloatArray = centre / np.maximum(centre.std(axis=(1, 2, 3), keepdims=True), np.float32(LEAST_STD))
+    return scaled

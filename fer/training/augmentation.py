@@ -111,14 +111,16 @@ def _darken(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UI
     # As many faces between 10 and 20 % of the light as between 20 and 40 %.
     left = how.dark_to ** rng.random()
     # Whole grey values are what a dark face has few of.
-    return np.rint(face * left).astype(np.uint8)
+    dark: UInt8Array = np.rint(face * left).astype(np.uint8)
+    return dark
 
 
 def _noise(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
     if not how.noise or rng.random() >= how.noise:
         return face
     grain = rng.standard_normal(face.shape, np.float32) * np.float32(rng.uniform(0, how.noise_sd))
-    return np.clip(np.rint(face + grain), 0, 255).astype(np.uint8)
+    noisy: UInt8Array = np.clip(np.rint(face + grain), 0, 255).astype(np.uint8)
+    return noisy
 
 
 def _cover(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:

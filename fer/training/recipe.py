@@ -197,8 +197,8 @@ class Recipe(Part):
         validation: What is looked at after every epoch: ``PublicTest`` or ``held_out``.
         monitor: Which of its figures early stopping, plateaus and the best epoch go by.
         early_stopping: When to end before the last epoch; null never does.
-        keep: Which weights the finished model has: of the ``last`` epoch, of the ``best``, or the mean of those at the end
-            of each of the schedule's ``cycles`` (Izmailov et al. 2018), with statistics of its own.
+        keep: Which weights the finished model has: of the ``last`` epoch, of the ``best``, or the mean of those at the
+            end of each of the schedule's ``cycles`` (Izmailov et al. 2018), with statistics of its own.
         average: The running average of weights; null for none.
         precision: ``float32``, or ``bfloat16`` for computing (weights stay float32).
         seed: Of weights, order, augmentation and what is held out.
@@ -281,8 +281,8 @@ def _room_to_rise(recipe: Recipe) -> str:
     first = recipe.schedule.ends(recipe.epochs)[0]
     if first < 1:
         return (
-            f"schedule.restarts takes {sum(recipe.schedule.restarts)} of {recipe.epochs} epochs, so none is left for the "
-            "first cycle. Take shorter or fewer cycles, or more epochs"
+            f"schedule.restarts takes {sum(recipe.schedule.restarts)} of {recipe.epochs} epochs, so none is left for "
+            "the first cycle. Take shorter or fewer cycles, or more epochs"
         )
     if recipe.schedule.warmup_epochs >= first:
         return (

@@ -10,7 +10,8 @@ from fer.classroom.store import open_store
 from fer.runs.folder import Run
 from fer.runs.worker import start
 from fer.ui.messages import plain, shown_errors
-from fer.ui.recording import LOOK_S, UPLOAD_TYPES
+from fer.ui.page_runs import LOOK_S
+from fer.ui.recording import UPLOAD_TYPES
 from fer.ui.run_progress import progress_words
 from fer.ui.uploads import drop_upload
 

@@ -18,32 +18,24 @@ from fer.ui.messages import plain
 from fer.ui.models import chosen as chosen_now
 from fer.ui.models import table_line
 from fer.ui.models_charts import bar_chart
-from fer.ui.page_runs import begin, earlier, ended_buttons, progress_block, run_of_this_page
-
-PAGE = "models"
-KIND = "table_comparison"
+from fer.ui.page_runs import Work, begin, work_block
 
 
 def compare_block() -> None:
     """Show how to begin, how far the work is, or what came out."""
-    run = run_of_this_page(PAGE, KIND)
-    if run is None:
-        _intake()
-        return
-    status = run.status()
-    if status.living:
-        progress_block(PAGE, run.id)
-        return
-    if status.state != "done":
-        (st.error if status.state == "failed" else st.warning)(plain(status.message))
+    work_block(WORK, _intake)
+
+
+def _results_of(run: Run) -> None:
     judged = results_of(run)
     if judged:
         _results(run, judged)
-    ended_buttons(PAGE, run, again=status.state in ("failed", "interrupted", "stopped"))
+
+
+WORK = Work("models", "table_comparison", "comparison", _results_of)
 
 
 def _intake() -> None:
-    earlier(PAGE, KIND)
     problem = table_line()
     now = chosen_now()
     names = models_for(problem.task)
@@ -56,7 +48,7 @@ def _intake() -> None:
     folds = problem.folds(now.folds)
     if st.button("Compare them", type="primary", key="models.compare", disabled=not picked or folds < 2):
         order = [name for name in names if name in picked]
-        begin(PAGE, new_comparison_run(problem, order, folds=folds, seed=now.seed))
+        begin(WORK, new_comparison_run(problem, order, folds=folds, seed=now.seed))
     st.caption(
         f"Every model is fitted {folds} times on {folds - 1} of {folds} parts of the rows and judged on the part "
         f"left out, "

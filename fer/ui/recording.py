@@ -1,9 +1,4 @@
-"""The recording block of the photo page: take a recording, watch the work, and lead to the results.
-
-The page holds nothing but a run's name and key, in its own address: a reload or a second tab finds the run again, and
-the work goes on in its worker process whatever becomes of the page. Going to another page clears the address, so the
-visit remembers both as well: who uploaded a recording can always find it and delete it.
-"""
+"""The recording block of the photo page: take a recording, watch the work, and lead to the results."""
 
 from __future__ import annotations
 
@@ -14,26 +9,20 @@ from typing import BinaryIO, cast
 
 import streamlit as st
 
-from fer.errors import FerError
 from fer.faces.detect import DetectorName
 from fer.faces.recording_job import new_recording_run
 from fer.faces.video import RECORDING_SUFFIXES
 from fer.registry import find, models
 from fer.runs.folder import Run
-from fer.runs.status import Status
-from fer.runs.worker import start
 from fer.settings import settings
 from fer.ui.analyzers import DETECTORS
-from fer.ui.messages import plain, shown_errors
+from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.recording_results import has_results, results_block
-from fer.ui.run_memory import forget, remember, remembered
-from fer.ui.run_progress import progress_words
 from fer.ui.uploads import drop_upload
 
 UPLOAD_TYPES = [suffix.removeprefix(".") for suffix in RECORDING_SUFFIXES]
 RATES = (1, 2, 5, 10)
 DEFAULT_RATE = 5
-LOOK_S = 1.0
 DRAWN = "drawn-recording.mp4"
 
 
@@ -58,61 +47,18 @@ def recording_block() -> None:
     Raises:
         FerError: If a recording cannot be taken or a run cannot be read; the message says why.
     """
-    run = _run_of_this_page()
-    if run is None:
-        _intake()
-        return
-    try:
-        status = run.status()
-    except FerError:
-        _after_buttons(run)
-        raise
-    if status.living:
-        _progress(run.id)
-    else:
-        _ended(run, status)
+    work_block(WORK, _intake)
 
 
-def _run_of_this_page() -> Run | None:
-    run_id, key = st.query_params.get("run"), st.query_params.get("key", "")
-    if run_id is None:
-        return None
-    try:
-        run = Run.open(run_id, key)
-    except FerError as problem:
-        _leave()
-        st.info(plain(str(problem)))
-        return None
-    remember("recording", run_id, key)
-    return run
+def _results(run: Run) -> None:
+    if has_results(run):
+        results_block(run)
 
 
-def _go_to(run_id: str, key: str) -> None:
-    st.query_params.update({"run": run_id, "key": key})
-
-
-def _leave() -> None:
-    for name in ("run", "key"):
-        st.query_params.pop(name, None)
-
-
-def _earlier() -> None:
-    """Lead back to the recordings of this visit, the latest first, and let each be deleted."""
-    for run, key in reversed(remembered("recording")):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            try:
-                name, living = str(run.config().get("name", "")), run.status().living
-                st.markdown(f"**{plain(name)}** {'is being looked at' if living else 'is still here'}")
-            except FerError as problem:
-                st.markdown(plain(str(problem)))
-            if st.button("Back to your recording", key=f"recording.back.{run.id}", icon=":material/arrow_back:"):
-                _go_to(run.id, key)
-                st.rerun()
-            _delete_button(run, "Delete it", f"recording.delete.{run.id}")
+WORK = Work("recording", "recording", "recording", _results, first="Getting the face detector and the network ready")
 
 
 def _intake() -> None:
-    _earlier()
     upload = st.file_uploader(
         "Recording",
         type=UPLOAD_TYPES,
@@ -178,11 +124,7 @@ def _begin(source: BinaryIO | Path, name: str, options: Options) -> None:
     run = new_recording_run(source, name, options.fps, options.detector, options.model)
     if (file_id := getattr(source, "file_id", None)) is not None:
         drop_upload(file_id)
-    # Before it is started: where that fails, the visitor still has what deletes the upload.
-    remember("recording", run.id, run.key())
-    _go_to(run.id, run.key())
-    start(run)
-    st.rerun()
+    begin(WORK, run)
 
 
 @st.cache_data(show_spinner=False)
@@ -196,60 +138,3 @@ def _drawn_recording() -> bytes:
         path = Path(folder) / DRAWN
         write_demo_recording(path)
         return path.read_bytes()
-
-
-@st.fragment(run_every=LOOK_S)
-def _progress(run_id: str) -> None:
-    with shown_errors():
-        run = Run.open(run_id)
-        status = run.status()
-        if not status.living:
-            st.rerun()
-        st.header(plain(str(run.config().get("name", ""))), anchor=False)
-        stopping = run.stop_asked()
-        st.progress(status.progress, text="Stopping" if stopping else progress_words(run, status))
-        st.button("Cancel", key="recording.cancel", disabled=stopping, on_click=_cancel, args=(run_id,))
-        st.caption(
-            "The work goes on if you close or reload this page; its address leads back here, for everyone who has it. "
-            "If you cancel, what was found until then is kept."
-        )
-
-
-def _cancel(run_id: str) -> None:
-    # A callback, so that the same pass already shows that it is stopping.
-    with shown_errors():
-        Run.open(run_id).ask_stop()
-
-
-def _ended(run: Run, status: Status) -> None:
-    if status.state == "failed":
-        st.error(plain(status.message))
-    elif status.state != "done":
-        st.warning(plain(status.message))
-    if has_results(run):
-        results_block(run)
-    _after_buttons(run, again=status.state in ("failed", "interrupted", "stopped"))
-
-
-def _after_buttons(run: Run, again: bool = False) -> None:
-    with st.container(horizontal=True):
-        if again and st.button("Start again", key="recording.again", icon=":material/restart_alt:"):
-            start(run)
-            st.rerun()
-        if st.button("Another recording", key="recording.another", icon=":material/movie:"):
-            _leave()
-            st.rerun()
-        _delete_button(run, "Delete my data", "recording.delete")
-
-
-def _delete_button(run: Run, words: str, key: str) -> None:
-    with st.popover(words, icon=":material/delete:"):
-        st.markdown("This deletes the uploaded recording and everything made from it, now and for good.")
-        if st.button("Delete now", key=key, type="primary"):
-            with st.spinner("Deleting"):
-                run.delete()
-            forget("recording", run.id)
-            if st.query_params.get("run") == run.id:
-                _leave()
-            st.toast("Your recording and its results are deleted.", icon=":material/check:")
-            st.rerun()

@@ -9,16 +9,10 @@ import streamlit as st
 
 from fer.audio.comparison_run import new_comparison
 from fer.audio.models import CANDIDATES
-from fer.errors import FerError
 from fer.runs.folder import Run
-from fer.runs.status import Status
-from fer.runs.worker import start
 from fer.settings import settings
-from fer.ui.messages import plain, shown_errors
-from fer.ui.run_progress import time_left_words
+from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.speech_judged import TITLES
-
-LOOK_S = 1.0
 
 
 def compare_block() -> None:
@@ -27,42 +21,7 @@ def compare_block() -> None:
     Raises:
         FerError: If the corpora or a run cannot be read.
     """
-    run = _run_of_this_page()
-    if run is None:
-        _intake()
-        return
-    status = run.status()
-    if status.living:
-        _progress(run.id)
-        return
-    if status.state == "failed":
-        st.error(plain(status.message))
-    elif status.state != "done":
-        st.warning(plain(status.message))
-    _results(run)
-    with st.container(horizontal=True):
-        st.button("Another comparison", key="speech.compare.another", on_click=_leave)
-        if st.button("Delete this one", key="speech.compare.delete", icon=":material/delete:"):
-            run.delete()
-            _leave()
-            st.rerun()
-
-
-def _run_of_this_page() -> Run | None:
-    run_id, key = st.query_params.get("run"), st.query_params.get("key", "")
-    if run_id is None:
-        return None
-    try:
-        return Run.open(run_id, key)
-    except FerError as problem:
-        _leave()
-        st.info(plain(str(problem)))
-        return None
-
-
-def _leave() -> None:
-    for name in ("run", "key"):
-        st.query_params.pop(name, None)
+    work_block(WORK, _intake)
 
 
 def _intake() -> None:
@@ -88,35 +47,7 @@ def _intake() -> None:
     st.caption("The clips are described first, which takes a minute or two; that is kept for the next time.")
     if st.button("Compare", key="speech.compare.begin", type="primary", disabled=not chosen):
         run = new_comparison(folder, list(chosen))
-        st.query_params.update({"run": run.id, "key": run.key()})
-        start(run)
-        st.rerun()
-
-
-@st.fragment(run_every=LOOK_S)
-def _progress(run_id: str) -> None:
-    with shown_errors():
-        run = Run.open(run_id)
-        status = run.status()
-        if not status.living:
-            st.rerun()
-        stopping = run.stop_asked()
-        st.progress(status.progress, text="Stopping" if stopping else _words(status))
-        st.button("Stop", key="speech.compare.stop", disabled=stopping, on_click=_stop, args=(run_id,))
-        _results(run)
-        st.caption("The work goes on if you close or reload this page; its address leads back here.")
-
-
-def _stop(run_id: str) -> None:
-    with shown_errors():
-        Run.open(run_id).ask_stop()
-
-
-def _words(status: Status) -> str:
-    if status.state == "queued" or not status.message:
-        return "Starting; if something else is being trained, this waits for it"
-    left = "" if status.eta_s is None else f", {time_left_words(status.eta_s)} left"
-    return f"{100 * status.progress:.0f}\u00a0%{left}. {status.message}"
+        begin(WORK, run)
 
 
 def _results(run: Run) -> None:
@@ -131,6 +62,9 @@ def _results(run: Run) -> None:
         "the same model would claim if sentences of one speaker stood in both halves: the difference is not skill, it "
         "knows the speaker."
     )
+
+
+WORK = Work("speech.compare", "speech_comparison", "comparison", _results, live=True)
 
 
 def table_of(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:

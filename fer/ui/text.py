@@ -15,7 +15,7 @@ from fer.text.file_job import new_file_run
 from fer.text.samples import CHAT, CHAT_NAME
 from fer.text.sources import ColumnError, look
 from fer.ui.messages import plain
-from fer.ui.page_runs import begin, earlier, ended_buttons, progress_block, run_of_this_page
+from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.text_results import READ_AT_ONCE, results_block, results_of_file
 from fer.ui.text_words import message_block
 from fer.ui.uploads import drop_upload
@@ -73,20 +73,15 @@ def lines_block() -> None:
     _show(data, "pasted messages", f"lines:{hash(text)}")
 
 
+FILE = Work("text", "text_file", "file", results_of_file)
+
+
 def file_block() -> None:
     """A file of messages: read at once where it is small, by a worker where it is not."""
-    run = run_of_this_page("text", "text_file")
-    if run is not None:
-        status = run.status()
-        if status.living:
-            progress_block("text", run.id)
-            return
-        if status.state != "done":
-            (st.error if status.state == "failed" else st.warning)(plain(status.message))
-        results_of_file(run)
-        ended_buttons("text", run, again=status.state in ("failed", "interrupted", "stopped"))
-        return
-    earlier("text", "text_file")
+    work_block(FILE, _intake)
+
+
+def _intake() -> None:
     upload = st.file_uploader(
         "File",
         type=["csv", "tsv", "txt", "log", "vtt", "sbv"],
@@ -130,7 +125,7 @@ def _show(file: BinaryIO, name: str, key: str, drop: Callable[[], None] | None =
         run = new_file_run(file, name, column, persons)
         if drop:
             drop()
-        begin("text", run)
+        begin(FILE, run)
     else:
         st.caption("A worker reads it; you see how far it is. "
                    f"The page shows the first {READ_AT_ONCE} messages, the downloads hold all.")  # fmt: skip

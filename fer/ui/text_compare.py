@@ -8,11 +8,12 @@ from typing import Any, BinaryIO, cast
 import streamlit as st
 
 from fer.emotions import EMOTIONS
+from fer.runs.folder import Run
 from fer.settings import settings
 from fer.text.comparison import FEATURES, KINDS, ComparisonConfig, Kind, new_comparison_run, results_of
 from fer.ui.charts import label, show_chart
 from fer.ui.messages import plain
-from fer.ui.page_runs import begin, earlier, ended_buttons, progress_block, run_of_this_page
+from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.text_charts import confusion_heat
 from fer.ui.uploads import drop_upload
 
@@ -23,24 +24,19 @@ PATH = "A file on this computer"
 
 def compare_block() -> None:
     """Show how to begin, how far the work is, or what came out."""
-    run = run_of_this_page("text", "text_comparison")
-    if run is None:
-        _intake()
-        return
-    status = run.status()
-    if status.living:
-        progress_block("text", run.id)
-        return
-    if status.state != "done":
-        (st.error if status.state == "failed" else st.warning)(plain(status.message))
+    work_block(WORK, _intake)
+
+
+def _results_of(run: Run) -> None:
     results = results_of(run)
     if results is not None and results["models"]:
         _results(results)
-    ended_buttons("text", run, again=status.state in ("failed", "interrupted", "stopped"))
+
+
+WORK = Work("text", "text_comparison", "comparison", _results_of)
 
 
 def _intake() -> None:
-    earlier("text", "text_comparison")
     st.markdown("Train models of your own on labelled messages, and see what each of them gets right.")
     choices = [OURS, OWN, *([] if settings().hosted else [PATH])]
     source = st.segmented_control("Messages", choices, default=OURS, required=True, key="text.data")
@@ -67,7 +63,7 @@ def _intake() -> None:
         run = new_comparison_run(given, config)
         if (file_id := getattr(given, "file_id", None)) is not None:
             drop_upload(file_id)
-        begin("text", run)
+        begin(WORK, run)
     st.caption(
         "A quarter of the messages is kept apart and never trained on; the figures are theirs. Labels are mapped to "
         "the seven: joy is happy, anger angry, calm neutral; what has no counterpart (love, boredom) is left out."

@@ -153,13 +153,13 @@ def test_a_recording_whose_config_is_damaged_can_still_be_deleted(home: Path, ru
 def test_a_worker_that_cannot_be_started_leaves_a_run_that_can_be_deleted(
     home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import fer.ui.recording
+    import fer.ui.page_runs
     from fer.errors import StorageError
 
     def refuse(run: Run) -> None:
         raise StorageError("The worker could not be started.")
 
-    monkeypatch.setattr(fer.ui.recording, "start", refuse)
+    monkeypatch.setattr(fer.ui.page_runs, "start", refuse)
     app = page_of(None)
     app.text_input(key="recording.path").set_value(run.config()["path"]).run()
     app.button(key="recording.begin").click().run()
@@ -171,7 +171,7 @@ def test_a_worker_that_cannot_be_started_leaves_a_run_that_can_be_deleted(
 def test_an_upload_leaves_the_memory_once_the_run_has_its_copy(
     home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import fer.ui.recording
+    import fer.ui.page_runs
 
     managers: list[MemoryUploadedFileManager] = []
     make = MemoryUploadedFileManager.__init__
@@ -182,7 +182,7 @@ def test_an_upload_leaves_the_memory_once_the_run_has_its_copy(
 
     monkeypatch.setattr(MemoryUploadedFileManager, "__init__", note)
     # The worker would free nothing: only this process holds the upload.
-    monkeypatch.setattr(fer.ui.recording, "start", lambda run: None)
+    monkeypatch.setattr(fer.ui.page_runs, "start", lambda run: None)
     app = page_of(None)
     film = Path(run.config()["path"]).read_bytes()
     app.file_uploader(key="recording.file").upload("lesson.mp4", film, "video/mp4").run()

@@ -171,7 +171,7 @@ def test_a_comparison_is_watched_and_stopped(comparison):
     comparison.update(state="running", pid=me.pid, pid_created=me.create_time(), heartbeat=time.time(), progress=0.3,
                       message="Judging: Support vector machine")  # fmt: skip
     app = opened(comparison)
-    app.button(key="speech.compare.stop").click().run()
+    app.button(key="speech.compare.cancel").click().run()
     assert comparison.stop_asked()
     comparison.update(state="stopped")
 
