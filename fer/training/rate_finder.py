@@ -14,6 +14,7 @@ from fer.runs.files import replace_text
 from fer.runs.folder import Run
 from fer.runs.progress import Progress
 from fer.training.material import DataSource, Material, prepare
+from fer.training.precision import settle
 from fer.training.recipe import Recipe
 from fer.training.run import RATE, recipe_of
 
@@ -97,7 +98,7 @@ def steepest(rates: Sequence[float], losses: Sequence[float]) -> float | None:
 
 def run(run: Run) -> bool:
     """Find the rate for a run's recipe; leaves ``artifacts/rate.json``."""
-    recipe = recipe_of(run)
+    recipe = settle(recipe_of(run))
     if recipe.is_baseline:
         raise InputError(f"{recipe.architecture.kind} is a baseline and has no learning rate. Choose a network.")
     run.update(message="Reading the data.")

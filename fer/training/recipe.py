@@ -200,7 +200,8 @@ class Recipe(Part):
         keep: Which weights the finished model has: of the ``last`` epoch, of the ``best``, or the mean of those at the
             end of each of the schedule's ``cycles`` (Izmailov et al. 2018), with statistics of its own.
         average: The running average of weights; null for none.
-        precision: ``float32``, or ``bfloat16`` for computing (weights stay float32).
+        precision: ``float32``, or ``bfloat16`` for computing (weights stay float32); ``auto`` measures which is
+            quicker.
         seed: Of weights, order, augmentation and what is held out.
     """
 
@@ -228,7 +229,7 @@ class Recipe(Part):
     early_stopping: EarlyStopping | None = None
     keep: Literal["last", "best", "cycles"] = "last"
     average: Average | None = Average()
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: int = Field(0, ge=0)
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)

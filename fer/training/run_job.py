@@ -17,6 +17,7 @@ from fer.runs.progress import Progress
 from fer.training.checkpoints import Checkpoints
 from fer.training.environment import environment
 from fer.training.material import DataSource, Material, identity_of, prepare, refuse_other
+from fer.training.precision import settle
 from fer.training.recipe import Recipe
 from fer.training.recipe_files import as_yaml
 from fer.training.run import CHECKPOINTS, ENVIRONMENT, IDENTITY, MODEL, data_of, json_of, recipe_of
@@ -45,6 +46,7 @@ def run(run: Run) -> bool:
     opened = DataSource.of(run.config()).open(lambda share, words: reading(None, f"{words}."))
     _same_data(run, opened)
     material = prepare(opened.faces, recipe)
+    recipe = settle(recipe, _precision_before(run))
     _write_down(run, recipe, opened, material)
     with TensorBoardLog(run.artifacts / "tensorboard") as board, memory_said(recipe):
         if recipe.is_baseline:
@@ -102,16 +104,27 @@ def _same_data(run: Run, opened: Opened) -> None:
 
 
 def _write_down(run: Run, recipe: Recipe, opened: Opened, material: Material) -> None:
-    replace_text(run.artifacts / "recipe.yaml", as_yaml(recipe))
-    starts = (json_of(run.artifacts / ENVIRONMENT) or {"starts": []})["starts"]
+    replace_text(run.artifacts / "recipe.yaml", as_yaml(recipe_of(run)))
+    starts = _starts(run)
     faces = {
         "training": len(material.training),
         "held_out": len(material.held_out),
         "validation": len(material.validation),
         "left_out_by_the_reader": len(opened.problems),
     }
-    document = {"schema": 1, "starts": [*starts, environment()], "faces": faces, "notes": list(material.notes)}
+    start = {**environment(), "precision": recipe.precision}
+    document = {"schema": 1, "starts": [*starts, start], "faces": faces, "notes": list(material.notes)}
     replace_text(run.artifacts / ENVIRONMENT, json.dumps(document, indent=1))
+
+
+def _starts(run: Run) -> list[dict[str, Any]]:
+    starts: list[dict[str, Any]] = (json_of(run.artifacts / ENVIRONMENT) or {"starts": []})["starts"]
+    return starts
+
+
+def _precision_before(run: Run) -> str | None:
+    starts = _starts(run)
+    return starts[0].get("precision") if starts else None
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from fer.runs.folder import Run
 from fer.training.material import DataSource, prepare
 from fer.training.recipe import Recipe
 from fer.training.recipe_files import check_recipe
-from fer.training.run import CHECKPOINTS, new_training_run
+from fer.training.run import CHECKPOINTS, ENVIRONMENT, new_training_run
 from fer.training.summary import curves_of
 
 STILL = {
@@ -188,6 +188,7 @@ def cycles_in_parts(data: Path) -> dict[str, Any]:
         augmentation={**STILL, "dark": 0.5, "noise": 0.5, "cutout": 0.5, "cutout_grey": 0.5},
         keep="cycles",
         epochs=5,
+        precision="auto",
     )
     ends: list[list[Any]] = []
     keep_cycle = Training._keep_cycle
@@ -226,6 +227,9 @@ def cycles_in_parts(data: Path) -> dict[str, Any]:
         "apart": max(float(np.abs(a - b).max()) for a, b, is_learned in zip(*ends, learned, strict=True) if is_learned),
         "statistics_gap": float(np.abs(statistics - seen.mean(axis=(0, 1, 2))).max() / seen.std()),
         "scaling": material.spec.scaling,
+        "precisions": [
+            start["precision"] for start in json.loads((parts.artifacts / ENVIRONMENT).read_text())["starts"]
+        ],
     }
 
 

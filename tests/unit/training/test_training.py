@@ -88,6 +88,8 @@ def test_the_mean_of_cycles_is_kept_with_statistics_of_its_own(trained: dict[str
 def test_cycles_survive_a_stop_between_them(trained: dict[str, Any]) -> None:
     assert same(trained["cycles"]["whole"], trained["cycles"]["parts"])
     assert trained["cycles"]["model_gap"] < 1e-3
+    before, after = trained["cycles"]["precisions"]
+    assert before == after in ("float32", "bfloat16"), "measured once"
 
 
 @pytest.mark.parametrize(
