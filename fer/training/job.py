@@ -162,9 +162,10 @@ class Training:
 
     def _keep_cycle(self) -> None:
         """Take the weights into the mean of those at the ends of cycles, if this is one."""
-        if self.recipe.keep != "cycles" or not isinstance(self.recipe.schedule, Cosine):
+        if self.recipe.keep != "cycles":
             return
-        ends = self.recipe.schedule.ends(self.recipe.epochs)
+        schedule, epochs = self.recipe.schedule, self.recipe.epochs
+        ends = schedule.ends(epochs) if isinstance(schedule, Cosine) else (epochs,)
         if self.done in ends:
             share = 1 / (ends.index(self.done) + 1)
             before = self.cycles or self._weights()

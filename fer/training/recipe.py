@@ -91,7 +91,8 @@ class Cosine(Part):
 
     Attributes:
         warmup_epochs: At the beginning of the run.
-        restarts: Epochs of each further cycle, the last ones of the run; none by default.
+        cycles: How often it falls to 0.
+        first_cycle: Share of the epochs that the first of several cycles takes; the others share the rest equally.
         restart_at: Where each further cycle begins, as a share of the highest rate.
 
     Sources:
@@ -100,12 +101,21 @@ class Cosine(Part):
 
     kind: Literal["cosine"] = "cosine"
     warmup_epochs: int = Field(2, ge=0)
-    restarts: tuple[Annotated[int, Field(ge=1)], ...] = ()
-    restart_at: float = Field(0.8, gt=0, le=1)
+    cycles: int = Field(1, ge=1, le=100)
+    first_cycle: float = Field(0.65, gt=0, lt=1)
+    restart_at: float = Field(0.5, gt=0, le=1)
 
     def ends(self, epochs: int) -> tuple[int, ...]:
-        """Return the epochs, counted from 1, at which a cycle of a run ends; the last is the run's."""
-        return tuple(epochs - sum(self.restarts[n:]) for n in range(len(self.restarts) + 1))
+        """Return the epochs, counted from 1, at which a cycle of a run ends; the last is the run's.
+
+        >>> Cosine(cycles=3).ends(52), Cosine(cycles=3).ends(3), Cosine().ends(48)
+        ((34, 43, 52), (1, 2, 3), (48,))
+        """
+        further = self.cycles - 1
+        if not further:
+            return (epochs,)
+        first = min(max(1, round(self.first_cycle * epochs)), epochs - further)
+        return tuple(first + round((epochs - first) * n / further) for n in range(self.cycles))
 
 
 class Plateau(Part):
@@ -198,7 +208,8 @@ class Recipe(Part):
         monitor: Which of its figures early stopping, plateaus and the best epoch go by.
         early_stopping: When to end before the last epoch; null never does.
         keep: Which weights the finished model has: of the ``last`` epoch, of the ``best``, or the mean of those at the
-            end of each of the schedule's ``cycles`` (Izmailov et al. 2018), with statistics of its own.
+            end of each of the schedule's ``cycles`` (Izmailov et al. 2018), with statistics of its own. A schedule
+            that is no cosine has one.
         average: The running average of weights; null for none.
         precision: ``float32``, or ``bfloat16`` for computing (weights stay float32); ``auto`` measures which is
             quicker.
@@ -279,12 +290,12 @@ def _one_class_a_face(recipe: Recipe) -> str:
 def _room_to_rise(recipe: Recipe) -> str:
     if not isinstance(recipe.schedule, Cosine):
         return ""
-    first = recipe.schedule.ends(recipe.epochs)[0]
-    if first < 1:
+    if recipe.schedule.cycles > recipe.epochs:
         return (
-            f"schedule.restarts takes {sum(recipe.schedule.restarts)} of {recipe.epochs} epochs, so none is left for "
-            "the first cycle. Take shorter or fewer cycles, or more epochs"
+            f"schedule.cycles is {recipe.schedule.cycles}, and there are {recipe.epochs} epochs: each needs one at "
+            "least. Take fewer cycles or more epochs"
         )
+    first = recipe.schedule.ends(recipe.epochs)[0]
     if recipe.schedule.warmup_epochs >= first:
         return (
             f"schedule.warmup_epochs is {recipe.schedule.warmup_epochs} of {first} epochs: the learning rate "
@@ -294,11 +305,7 @@ def _room_to_rise(recipe: Recipe) -> str:
 
 
 def _cycles_to_keep(recipe: Recipe) -> str:
-    if recipe.keep != "cycles":
-        return ""
-    if not isinstance(recipe.schedule, Cosine) or not recipe.schedule.restarts:
-        return "keep is cycles, but the schedule has one only. Take schedule.kind cosine with restarts, or keep: last"
-    if recipe.early_stopping:
+    if recipe.keep == "cycles" and recipe.early_stopping:
         return "keep is cycles, so all cycles have to be run, but early_stopping may end them. Set it to null"
     return ""
 

@@ -184,7 +184,7 @@ def cycles_in_parts(data: Path) -> dict[str, Any]:
     made = recipe(
         architecture={"kind": "residual_cnn", "stem": 4, "widths": [4, 8], "dropout": 0.1},
         scaling="face",
-        schedule={"kind": "cosine", "warmup_epochs": 1, "restarts": [2], "restart_at": 0.5},
+        schedule={"kind": "cosine", "warmup_epochs": 1, "cycles": 2, "first_cycle": 0.6},
         augmentation={**STILL, "dark": 0.5, "noise": 0.5, "cutout": 0.5, "cutout_grey": 0.5},
         keep="cycles",
         epochs=5,
