@@ -25,7 +25,8 @@ from fer.evaluation.metrics import figures_of
 from fer.evaluation.mistakes import most_confused
 from fer.evaluation.purposes import PURPOSES, WHAT_IT_IS
 from fer.evaluation.wording import FIGURES, interval_words, number_words, title_of
-from fer.registry import ModelEntry
+from fer.faces.scale import CROP_PX
+from fer.registry import ModelEntry, ModelInput
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -115,7 +116,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("Data", entry.data),
         ("Learned from", entry.split),
         ("Recipe", f"`{entry.command}`"),
-        ("Takes", ", ".join(f"{name} {value}" for name, value in entry.input.model_dump().items())),
+        ("Takes", _takes(entry)),
         ("Gives", f"{entry.output} of {', '.join(entry.labels)}"),
         ("Calibration", f"temperature {entry.temperature:g}; below {100 * entry.unsure_below:.0f} % it says unsure"),
         ("Parameters", f"{more['parameters']:,}" if "parameters" in more else ""),
@@ -124,6 +125,16 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("About the figures", more.get("figures_note", "")),
     ]
     return [(name, text) for name, text in facts if text]
+
+
+def _takes(entry: ModelEntry) -> str:
+    told = entry.input
+    if not isinstance(told, ModelInput):
+        return ", ".join(f"{name} {value}" for name, value in told.model_dump().items())
+    by = f"minus {told.mean:g}, divided by {told.std:g}, which are the training split's mean and deviation"
+    if told.scaling == "face":
+        by = "minus the face's own mean, divided by its own deviation"
+    return f"one grey face: the middle {told.h} × {told.w} of a crop of {CROP_PX} × {CROP_PX}, {by}"
 
 
 def _manifest_tables(entry: ModelEntry) -> list[Table]:
