@@ -40,6 +40,7 @@ class ModelInput(BaseModel):
     mean: float
     std: float
     scaling: Literal["split", "face"] = "split"
+    mend: bool = False
 
 
 class TextInput(BaseModel):

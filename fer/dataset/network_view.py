@@ -71,5 +71,5 @@ def description_of(
 
 
 def model_digest(entry: ModelEntry) -> str:
-    """Return what stands for a network's weights and temperature."""
-    return f"{entry.files['onnx'].sha256} {entry.temperature}"
+    """Return what stands for a network's weights, temperature, and what is done to faces before it."""
+    return f"{entry.files['onnx'].sha256} {entry.temperature} {entry.input.model_dump_json()}"

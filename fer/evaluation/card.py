@@ -134,7 +134,8 @@ def _takes(entry: ModelEntry) -> str:
     by = f"minus {told.mean:g}, divided by {told.std:g}, which are the training split's mean and deviation"
     if told.scaling == "face":
         by = "minus the face's own mean, divided by its own deviation"
-    return f"one grey face: the middle {told.h} × {told.w} of a crop of {CROP_PX} × {CROP_PX}, {by}"
+    mended = "; dark faces are brightened and noisy ones smoothed first" if told.mend else ""
+    return f"one grey face: the middle {told.h} × {told.w} of a crop of {CROP_PX} × {CROP_PX}, {by}{mended}"
 
 
 def _manifest_tables(entry: ModelEntry) -> list[Table]:

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, Field
 
+from fer.faces.mend import mend_faces
+
 UInt8Array = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
 
@@ -33,6 +35,7 @@ class InputSpec(BaseModel):
         std: The difference is divided by it.
         scaling: Whose mean and deviation are taken: those of the training ``split``, which ``mean`` and ``std`` are, or
             each ``face``'s own, so that the network never learns what light does.
+        mend: Whether dark faces are brightened and noisy ones smoothed first (``fer.faces.mend``).
     """
 
     h: int = Field(44, ge=8, le=CROP_PX)
@@ -41,6 +44,7 @@ class InputSpec(BaseModel):
     mean: float = 128.0
     std: float = Field(64.0, gt=0)
     scaling: Literal["split", "face"] = "split"
+    mend: bool = False
 
 
 def scale_faces(faces_gray: UInt8Array, spec: InputSpec) -> FloatArray:
@@ -64,7 +68,9 @@ def scale_faces(faces_gray: UInt8Array, spec: InputSpec) -> FloatArray:
     if faces_gray.dtype != np.uint8 or faces_gray.ndim != 3 or faces_gray.shape[1:] != (CROP_PX, CROP_PX):
         raise ValueError(f"expected uint8 (n, {CROP_PX}, {CROP_PX}), got {faces_gray.dtype} {faces_gray.shape}")
     top, left = (CROP_PX - spec.h) // 2, (CROP_PX - spec.w) // 2
-    centre = faces_gray[:, top : top + spec.h, left : left + spec.w, None].astype(np.float32)
+    # The whole crop is mended, also where the network sees its centre only: the more pixels tell of noise, the better.
+    whole = mend_faces(faces_gray) if spec.mend else faces_gray
+    centre = whole[:, top : top + spec.h, left : left + spec.w, None].astype(np.float32)
     if spec.scaling == "split":
         return (centre - np.float32(spec.mean)) / np.float32(spec.std)
     centre -= centre.mean(axis=(1, 2, 3), keepdims=True)

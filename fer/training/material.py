@@ -119,6 +119,7 @@ def prepare(faces: FaceSet, recipe: Recipe) -> Material:
         mean=round(float(training.images.mean()), 3),
         std=max(1.0, round(float(training.images.std()), 3)),
         scaling=recipe.scaling,
+        mend=recipe.mend,
     )
     notes = tuple(
         f"Training has no face labelled {name}: the network will not learn it."

@@ -187,6 +187,7 @@ class Recipe(Part):
         about: What it is, in a sentence, for people.
         architecture: Which network or baseline, and what it is told.
         input_px: Side of the crop's centre that it sees.
+        mend: Whether dark faces are brightened and noisy ones smoothed before the network sees them, whenever it does.
         scaling: Whether grey values are scaled by the mean and deviation of the training ``split`` or of each ``face``.
         initialisation: How weights are drawn; ``own`` leaves it to the architecture.
         optimizer: How weights move.
@@ -221,6 +222,7 @@ class Recipe(Part):
     architecture: Architecture = ResidualCnn()
     input_px: int = Field(44, ge=8, le=48)
     scaling: Literal["split", "face"] = "split"
+    mend: bool = True
     initialisation: Initialisation = "own"
     optimizer: Optimizer = WithMomentum(weight_decay=0.005)
     schedule: Schedule = Cosine()
