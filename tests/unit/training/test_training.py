@@ -77,8 +77,9 @@ def test_patience_survives_a_stop_and_a_damaged_checkpoint(trained: dict[str, An
 def test_the_mean_of_cycles_is_kept_with_statistics_of_its_own(trained: dict[str, Any]) -> None:
     cycles = trained["cycles"]
     assert cycles["scaling"] == "face"
-    assert cycles["rates"][2] == pytest.approx(0, abs=1e-6), "a cycle ends at 0"
-    assert cycles["rates"][3] == pytest.approx(0.1 * 0.5 / 2), "half-way down from half of the highest rate"
+    assert cycles["rates"][1] < 0.06, "on the way down"
+    assert cycles["rates"][2] == pytest.approx(0.1 * 0.5), "the next cycle begins at half of the highest rate"
+    assert cycles["rates"][3] == pytest.approx(0.1 * 0.5 / 2), "half-way down again"
     assert cycles["rates"][4] == pytest.approx(0, abs=1e-6)
     assert cycles["apart"] > 1e-3
     assert cycles["mean_gap"] < 1e-5
@@ -196,7 +197,9 @@ def test_the_command_that_is_published_makes_the_same_recipe(trained: dict[str, 
     words = shlex.split(trained["published"]["entry"]["command"])
     assert words[:5] == ["python", "-m", "fer", "train", "patterned.npz"]
     recipe = read_recipe(words[words.index("--recipe") + 1], [w for w in words if "=" in w])
-    assert recipe.architecture.model_dump() == {"kind": "residual_cnn", "widths": (4, 8), "dropout": 0.1}
+    assert recipe.architecture.model_dump() == {
+        "kind": "residual_cnn", "widths": (4, 8), "stem": 0, "dropout": 0.1,
+    }  # fmt: skip
     assert (recipe.optimizer.kind, recipe.optimizer.weight_decay, recipe.epochs) == ("nesterov", 0.0005, 4)
 
 
