@@ -195,7 +195,7 @@ def cycles_in_parts(data: Path) -> dict[str, Any]:
 
     def noted(training: Training) -> None:
         if training.done in (3, 5):
-            ends.append(training._weights())
+            ends.append([weight.copy() for weight in training._weights()])
         keep_cycle(training)
 
     Training._keep_cycle = noted  # type: ignore[method-assign]
