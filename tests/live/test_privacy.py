@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import logging
 import sqlite3
 import time
@@ -71,12 +72,16 @@ def test_nothing_of_a_picture_stays(
     service = Inference()
     stream = SeatStream(live, service)
 
+    turns = itertools.cycle((True, False, False, False))
+
     def counted() -> bool:
         live.note("connecting")
         stream.on_frame(video_frame(photo))
         stream.on_still(still.getvalue())
-        # What fails is logged, and must not be logged with what it failed on.
-        stream.on_still(still.getvalue()[:5000])
+        # What fails is logged, and must not be logged with what it failed on. Not at every turn: only the newest
+        # picture is looked at, and this would always be it.
+        if next(turns):
+            stream.on_still(still.getvalue()[:5000])
         time.sleep(0.1)
         return [row.state for row in store.seconds(opened.row.id)].count("mood") >= 2
 
