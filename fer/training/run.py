@@ -58,8 +58,12 @@ def recipe_of(run: Run) -> Recipe:
         InputError: If another version of Classmood wrote it.
         StorageError: If the run's config is damaged.
     """
+    document = run.config().get("recipe")
+    if isinstance(document, Mapping):
+        # Runs write every field down. One without this field began before faces were mended, and goes on so.
+        document = {"mend": False, **document}
     try:
-        return check_recipe(run.config().get("recipe"), "its recipe")
+        return check_recipe(document, "its recipe")
     except InputError as problem:
         raise InputError(
             f"run {run.id} was made by another version of Classmood: {problem} Start a new run with a recipe of today."

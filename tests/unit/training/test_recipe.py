@@ -10,6 +10,8 @@ import pytest
 
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
+from fer.runs.folder import Run
+from fer.training.material import DataSource
 from fer.training.recipe import Plateau
 from fer.training.recipe_files import (
     as_yaml,
@@ -21,6 +23,7 @@ from fer.training.recipe_files import (
     read_recipe,
     with_changes,
 )
+from fer.training.run import new_training_run, recipe_of
 
 
 def test_presets_are_there_and_say_what_they_are() -> None:
@@ -95,6 +98,15 @@ def test_what_cannot_be_used_is_refused_by_its_name(document: Any, sentence: str
         check_recipe(document, "my.yaml")
     assert str(problem.value).startswith("my.yaml: ")
     assert sentence in str(problem.value)
+
+
+def test_a_run_from_before_faces_were_mended_goes_on_without(home: Path) -> None:
+    run = new_training_run(read_recipe("classmood-face-2"), DataSource(data="demo"))
+    config = json.loads((run.folder / "config.json").read_text(encoding="utf-8"))
+    assert recipe_of(run).mend
+    del config["config"]["recipe"]["mend"]
+    (run.folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    assert not recipe_of(Run.open(run.id)).mend
 
 
 def test_files_that_are_no_recipes(tmp_path: Path) -> None:
