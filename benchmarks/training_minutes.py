@@ -59,7 +59,7 @@ def main() -> None:
     args = ask.parse_args()
     votes = str(args.votes) if args.votes else None
     print("| recipe | epochs | epochs a minute | accuracy on PublicTest |\n|---|---|---|---|")
-    ours = [f"epochs={args.epochs}", "schedule.cycles=1", "keep=last", "teacher="]
+    ours = [f"epochs={args.epochs}", "schedule.cycles=1", "keep=last", "teacher=''"]
     for preset, changes in (("small", ours), ("course", [])):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             os.environ["FER_HOME"] = folder

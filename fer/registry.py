@@ -84,6 +84,7 @@ class ModelEntry(BaseModel):
         files: ``onnx`` is served; ``keras`` is what it was exported from; ``vocabulary`` is what a text model knows.
         input: What it takes.
         output: Whether it gives probabilities or logits.
+        precision: What it computes in: ``int8`` answers a little otherwise than the Keras file it was exported from.
         labels: Its classes in its own order.
         temperature: Logits are divided by it, so that confidences mean what they say.
         unsure_below: A highest probability below this is called unsure.
@@ -104,6 +105,7 @@ class ModelEntry(BaseModel):
     files: dict[str, ModelFile]
     input: ModelInput | TextInput | SpeechInput
     output: Literal["probabilities", "logits"]
+    precision: Literal["float32", "int8"] = "float32"
     labels: list[str]
     temperature: float = 1.0
     unsure_below: float = 0.0

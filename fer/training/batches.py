@@ -9,9 +9,11 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from fer.faces.classify import Classifier
 from fer.faces.scale import InputSpec, scale_faces
 from fer.training.augmentation import augment_faces, mix_up
 from fer.training.recipe import Recipe
+from fer.training.targets import with_answers
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -29,6 +31,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         recipe: Batch size, seed, augmentation and loss are used.
         spec: The network's input.
         epoch: From 0.
+        teacher: Asked about each changed face, where the recipe's ``teacher_sees`` is ``view``; or None.
     """
 
     def __init__(
@@ -39,10 +42,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         recipe: Recipe,
         spec: InputSpec,
         epoch: int,
+        teacher: Classifier | None = None,
     ):
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
         self.images, self.targets, self.class_weights = images, targets, class_weights
-        self.recipe, self.spec, self.epoch = recipe, spec, epoch
+        self.recipe, self.spec, self.epoch, self.teacher = recipe, spec, epoch, teacher
         self.order = np.random.default_rng([recipe.seed, epoch]).permutation(len(images))
 
     def __len__(self) -> int:
@@ -57,7 +61,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         rows = self.order[index * self.recipe.batch_size : (index + 1) * self.recipe.batch_size]
         rng = np.random.default_rng([self.recipe.seed, self.epoch, index])
         faces = augment_faces(np.asarray(self.images[rows]), self.recipe.augmentation, rng)
-        scaled, targets = mix_up(scale_faces(faces, self.spec), self.targets[rows], self.recipe.augmentation.mixup, rng)
+        targets = self.targets[rows]
+        if self.teacher:
+            targets = with_answers(targets, self.teacher.probabilities(faces), self.recipe)
+        scaled, targets = mix_up(scale_faces(faces, self.spec), targets, self.recipe.augmentation.mixup, rng)
         batch: tuple[Any, ...] = (scaled, targets)
         if self.recipe.loss.kind == "sparse":
             batch = (scaled, targets.argmax(axis=1).astype(np.int32))

@@ -11,9 +11,10 @@ from keras import optimizers
 
 from fer.errors import ModelError
 from fer.training import recipe as parts
+from fer.training.narrowing import narrowed
 from fer.training.networks import build_network
 from fer.training.recipe import Recipe
-from fer.training.teacher import keras_weights
+from fer.training.teacher import keras_model
 
 
 def compiled(recipe: Recipe, steps_per_epoch: int, learning_rate: float | None = None) -> keras.Model:
@@ -33,7 +34,7 @@ def compiled(recipe: Recipe, steps_per_epoch: int, learning_rate: float | None =
         recipe.plan(), initialisation=recipe.initialisation, l1=recipe.l1, l2=recipe.l2, policy=policy
     )
     if recipe.start_from:
-        _begin_with(model, recipe.start_from)
+        _begin_with(model, recipe)
     optimizer = optimizer_of(recipe, learning_rate or rate_of(recipe, steps_per_epoch))
     metric: Any = keras.metrics.CategoricalAccuracy(name="accuracy")
     if recipe.loss.kind == "sparse":
@@ -43,12 +44,14 @@ def compiled(recipe: Recipe, steps_per_epoch: int, learning_rate: float | None =
     return model
 
 
-def _begin_with(model: keras.Model, start_from: str | dict[str, float]) -> None:
-    shares = {start_from: 1.0} if isinstance(start_from, str) else start_from
+def _begin_with(model: keras.Model, recipe: Recipe) -> None:
+    """Give a network the weights that ``start_from`` names: a model's, the mean of several, part of a wider one's."""
+    several = not isinstance(recipe.start_from, str)
+    shares = recipe.start_from if several else {recipe.start_from: 1.0}
     mean = [np.zeros(weight.shape) for weight in model.weights]
     for name, share in shares.items():
-        weights = keras_weights(name)
-        if [weight.shape for weight in weights] != [part.shape for part in mean]:
+        weights = narrowed(keras_model(name), model, recipe.plan(), exact=several)
+        if weights is None:
             raise ModelError(
                 f"start_from: {name} is another network than {model.name} of this recipe (its layers have other "
                 "shapes). Give the recipe the architecture of that model, or take start_from out."

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from fer.dataset.faceset import FaceSet
 from fer.emotions import EMOTIONS
+from fer.faces.classify import Classifier, open_classifier
 from fer.faces.scale import scale_faces
 from fer.training.batches import Batches, steps_of
 from fer.training.checkpoints import Checkpoints
@@ -49,7 +50,9 @@ class Training:
     def __init__(self, material: Material, recipe: Recipe, checkpoints: Checkpoints, listener: Listener):
         self.material, self.recipe, self.checkpoints, self.listener = material, recipe, checkpoints, listener
         training = material.training
-        answers = answers_of(recipe.teacher, training.images) if recipe.teacher else None
+        sees_faces = recipe.teacher and recipe.teacher_sees == "face"
+        answers = answers_of(recipe.teacher, training.images) if sees_faces else None
+        self.teacher = open_classifier(recipe.teacher) if recipe.teacher and not sees_faces else None
         self.targets = targets_of(training, recipe, answers)
         self.class_weights = class_weights_of(recipe.loss, training.labels)
         self.seen = sample_of(training, LOOKED_AT, recipe.seed)
@@ -88,7 +91,7 @@ class Training:
         """Train one epoch, look, and keep it; return False if it was given up because somebody asked to stop."""
         recipe, training, epoch = self.recipe, self.material.training, self.done
         started = time.monotonic()
-        batches = Batches(training.images, self.targets, self.class_weights, recipe, self.material.spec, epoch)
+        batches = self._batches(epoch, self.class_weights, self.teacher)
         steps = Steps(recipe, len(training), self.listener)
         callbacks = [steps, *([self.average] if self.average else [])]
         # Batches are in our own order already; Keras would shuffle them by a generator that no checkpoint holds.
@@ -113,6 +116,12 @@ class Training:
         self.listener.report({**figures, "best": is_best})
         self._keep(is_best)
         return True
+
+    def _batches(
+        self, epoch: int, class_weights: FloatArray | None = None, teacher: Classifier | None = None
+    ) -> Batches:
+        images = self.material.training.images
+        return Batches(images, self.targets, class_weights, self.recipe, self.material.spec, epoch, teacher)
 
     def _look(self) -> dict[str, Any]:
         """Look at unchanged faces with the weights that count: the average, where there is one."""
@@ -189,9 +198,7 @@ class Training:
         asked = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs: setattr(self.model, "stop_training", self.listener.stop_asked())
         )
-        batches = Batches(
-            self.material.training.images, self.targets, None, self.recipe, self.material.spec, self.recipe.epochs
-        )
+        batches = self._batches(self.recipe.epochs)
         passes = math.ceil(STEPS_FOR_STATISTICS / len(batches))
         self.model.fit(batches, epochs=passes, callbacks=[asked], shuffle=False, verbose=0)
         return not self.listener.stop_asked()

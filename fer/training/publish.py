@@ -21,6 +21,7 @@ from fer.evaluation.metrics import figures_of, fit_temperature, right_half_the_t
 from fer.faces.classify import calibrated
 from fer.faces.scale import InputSpec, scale_faces
 from fer.runs.files import replace_text
+from fer.training.eight_bits import in_eight_bits
 from fer.training.material import Material
 from fer.training.neutral import mean_answer, neutral_faces
 
@@ -29,6 +30,8 @@ OPSET = 17
 LARGEST_BYTES = 6_000_000
 SAME = 1e-4
 """The exported network's probabilities may differ from Keras's by this much."""
+NEAR = 0.02
+"""In eight bits each face's largest difference may be this much on average."""
 
 
 def publish(
@@ -40,6 +43,7 @@ def publish(
     folder: Path,
     facts: dict[str, str],
     default: bool = False,
+    int8: bool = False,
 ) -> dict[str, Any]:
     """Export a network, calibrate it on faces that it did not learn from, measure it, and enter it in a manifest.
 
@@ -53,6 +57,7 @@ def publish(
         folder: Holds manifest.json; the files are copied there.
         facts: ``data``, ``split``, ``licence`` and ``command`` of the manifest entry.
         default: Whether it is the one that is taken when none is named.
+        int8: Whether it is served in whole numbers of eight bits (``fer.training.eight_bits``).
 
     Returns:
         The manifest entry.
@@ -67,31 +72,44 @@ def publish(
     try:
         shutil.copyfile(keras_file, keras_new)
         export_onnx(model, onnx_new)
-        measured = _measured(model, onnx_new, faces, material, name)
+        if int8:
+            _turn_to_int8(model, onnx_new, material, name)
+        measured = _measured(model, onnx_new, faces, material, name, NEAR if int8 else SAME)
         for new in (onnx_new, keras_new):
             os.replace(new, new.with_suffix(""))
     finally:
         onnx_new.unlink(missing_ok=True)
         keras_new.unlink(missing_ok=True)
     files = {"onnx": file_facts(folder / f"{name}.onnx"), "keras": file_facts(folder / f"{name}.keras")}
-    entry = {"name": name, "kind": "face", "files": files, **measured, **facts, "default": default}
+    precision = "int8" if int8 else "float32"
+    entry = {
+        "name": name, "kind": "face", "files": files, "precision": precision, **measured, **facts, "default": default,
+    }  # fmt: skip
     enter_model(folder / "manifest.json", entry)
     return entry
 
 
-def _measured(model: keras.Model, onnx_file: Path, faces: FaceSet, material: Material, name: str) -> dict[str, Any]:
+def _turn_to_int8(model: keras.Model, onnx_file: Path, material: Material, name: str) -> None:
+    """Compare an export with its original, then write it anew in eight bits."""
+    _compared(model, onnx_file, material.validation, material.spec, name, SAME)
+    in_eight_bits(onnx_file, onnx_file, scale_faces(np.asarray(material.training.images), material.spec))
+
+
+def _measured(
+    model: keras.Model, onnx_file: Path, faces: FaceSet, material: Material, name: str, apart: float
+) -> dict[str, Any]:
     """Compare export and original, calibrate and measure; return the manifest's fields that follow from it."""
     if (size := onnx_file.stat().st_size) > LARGEST_BYTES:
         raise ModelError(f"{name}: its ONNX file has {size / 1e6:.1f} MB, at most 6 MB serve. Take a smaller network.")
     held_out, validation = material.held_out, material.validation
     calibrating = held_out if len(held_out) else validation
-    logits = _compared(model, onnx_file, calibrating, material.spec, name)
+    logits = _compared(model, onnx_file, calibrating, material.spec, name, apart)
     temperature = fit_temperature(logits, calibrating.labels)
     unsure = right_half_the_time(calibrated(logits, "logits", temperature), calibrating.labels)
     figures: dict[str, Any] = {}
     public = faces.split("PublicTest")
     if len(public):
-        answers = calibrated(_compared(model, onnx_file, public, material.spec, name), "logits", temperature)
+        answers = calibrated(_compared(model, onnx_file, public, material.spec, name, apart), "logits", temperature)
         single = ~has_twin(public.images, faces.split("Training").images)
         figures["PublicTest"] = figures_of(answers, public.labels, unsure)
         if single.any():
@@ -122,13 +140,20 @@ def _note(held_out: bool, public: bool) -> str:
     return calibrated_on + looked_at
 
 
-def _compared(model: keras.Model, onnx_file: Path, faces: FaceSet, spec: InputSpec, name: str) -> FloatArray:
+def _compared(
+    model: keras.Model, onnx_file: Path, faces: FaceSet, spec: InputSpec, name: str, apart: float
+) -> FloatArray:
     """Return the export's logits after comparing its answers with the original's."""
     images = scale_faces(np.asarray(faces.images), spec)
     logits = _onnx_logits(onnx_file, images)
-    theirs = model.predict(images, batch_size=256, verbose=0)
-    if not (gap := _gap(logits, theirs)) <= SAME:
-        raise ModelError(f"{name}: ONNX Runtime and Keras differ by {gap:.2g}, more than {SAME:g}. Not published.")
+    gaps = gaps_of(logits, model.predict(images, batch_size=256, verbose=0))
+    gap, which = (gaps.mean(), " on average") if apart == NEAR else (gaps.max(), "")
+    # Written so that NaN fails too.
+    if not gap <= apart:
+        advice = " Publish it in float32." if apart == NEAR else ""
+        raise ModelError(
+            f"{name}: ONNX Runtime and Keras differ by {gap:.2g}{which}, more than {apart:g}. Not published.{advice}"
+        )
     return logits
 
 
@@ -158,8 +183,10 @@ def _onnx_logits(path: Path, images: FloatArray) -> FloatArray:
     return np.concatenate(parts)
 
 
-def _gap(logits_a: FloatArray, logits_b: FloatArray) -> float:
-    return float(np.abs(calibrated(logits_a, "logits", 1.0) - calibrated(logits_b, "logits", 1.0)).max())
+def gaps_of(logits_a: FloatArray, logits_b: FloatArray) -> FloatArray:
+    """Return for each face the largest difference between two networks' probabilities, shape ``(n,)``."""
+    gaps: FloatArray = np.abs(calibrated(logits_a, "logits", 1.0) - calibrated(logits_b, "logits", 1.0)).max(axis=1)
+    return gaps
 
 
 def file_facts(path: Path) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def check_publishable(run: Run, name: str, replace: bool = False) -> None:
         raise InputError(f"There is a model called {name} already. Take another name.")
 
 
-def new_publishing_run(trained: Run, name: str) -> Run:
+def new_publishing_run(trained: Run, name: str, int8: bool = False) -> Run:
     """Make the run that publishes another run; ``fer.runs.worker.start`` sets it going.
 
     Raises:
@@ -47,4 +47,4 @@ def new_publishing_run(trained: Run, name: str) -> Run:
         StorageError: If a folder is damaged or cannot be written.
     """
     check_publishable(trained, name)
-    return Run.create(JOB, "quick", {"run": trained.id, "name": name})
+    return Run.create(JOB, "quick", {"run": trained.id, "name": name, "int8": int8})

@@ -26,7 +26,7 @@ def run(run: Run) -> bool:
     """Publish as the run's config says; leaves ``artifacts/entry.json``."""
     config = run.config()
     run.update(message=f"Exporting and measuring {config['name']}.")
-    entry = publish_run(Run.open(config["run"]), config["name"])
+    entry = publish_run(Run.open(config["run"]), config["name"], int8=bool(config.get("int8")))
     replace_text(run.artifacts / ENTRY, json.dumps(entry))
     return True
 
@@ -39,6 +39,7 @@ def publish_run(
     default: bool = False,
     overwrite: bool = False,
     licence: str = LICENCE,
+    int8: bool = False,
 ) -> dict[str, Any]:
     """Export a run's network, calibrate and measure it, and enter it in a manifest.
 
@@ -49,6 +50,7 @@ def publish_run(
         default: Whether it is taken when no model is named.
         overwrite: Whether a model of that name is replaced.
         licence: Of the weights.
+        int8: Whether it is served in eight bits: about half the time, a little less exact.
 
     Returns:
         The manifest entry.
@@ -82,7 +84,14 @@ def publish_run(
         nobody = material.held_out.take(np.zeros(len(material.held_out), bool))
         material = replace(material, held_out=nobody, validation=public, validation_name="PublicTest")
     return publish(
-        trained.artifacts / MODEL, opened.faces, material, name=name, folder=goal, facts=facts, default=default
+        trained.artifacts / MODEL,
+        opened.faces,
+        material,
+        name=name,
+        folder=goal,
+        facts=facts,
+        default=default,
+        int8=int8,
     )
 
 

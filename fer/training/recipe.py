@@ -201,9 +201,12 @@ class Recipe(Part):
         votes: Share of each target that comes from FER+'s crowd, where it is joined.
         teacher: Name of a model whose answers are mixed into the targets, "" for none.
         teacher_share: Share of each target that comes from it.
+        teacher_sees: The ``face`` and its mirror image, once before training; or the ``view``, as augmentation changed
+            it, at each step (Beyer et al. 2022, "Knowledge distillation: A good teacher is patient and consistent").
         start_from: Name of a model whose weights the training begins with, or shares by the names of several, whose
             weighted mean it is then (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima"; Wortsman et al.
-            2022, "Model soups"); "" for weights drawn by ``seed``.
+            2022, "Model soups"); "" for weights drawn by ``seed``. Of a wider network of the same layers the channels
+            that matter most are taken (``fer.training.narrowing``).
         held_out: Share of the training faces that no step sees: confidences are calibrated on them.
         validation: What is looked at after every epoch: ``PublicTest`` or ``held_out``.
         monitor: Which of its figures early stopping, plateaus and the best epoch go by.
@@ -235,6 +238,7 @@ class Recipe(Part):
     votes: float = Field(0.35, ge=0, le=1)
     teacher: str = ""
     teacher_share: float = Field(0.25, ge=0, le=1)
+    teacher_sees: Literal["face", "view"] = "face"
     start_from: str | Annotated[dict[str, Annotated[float, Field(gt=0, le=1)]], Field(min_length=2)] = ""
     held_out: float = Field(0.05, ge=0, le=0.5)
     validation: Literal["PublicTest", "held_out"] = "PublicTest"

@@ -28,8 +28,17 @@ def targets_of(faces: FaceSet, recipe: Recipe, answers: FloatArray | None = None
     if faces.votes is not None:
         usable = faces.votes.sum(axis=1, keepdims=True) > 0
         targets = np.where(usable, (1 - recipe.votes) * targets + recipe.votes * faces.votes, targets)
-    if answers is not None:
-        targets = (1 - recipe.teacher_share) * targets + recipe.teacher_share * answers
+    targets = _smoothed(targets, recipe)
+    return targets if answers is None else with_answers(targets, answers, recipe)
+
+
+def with_answers(targets: FloatArray, answers: FloatArray, recipe: Recipe) -> FloatArray:
+    """Mix a teacher's answers into finished targets, smoothed as these are; both of shape ``(n, 7)``."""
+    share = np.float32(recipe.teacher_share)
+    return (1 - share) * targets + share * _smoothed(answers, recipe)
+
+
+def _smoothed(targets: FloatArray, recipe: Recipe) -> FloatArray:
     smooth = recipe.loss.label_smoothing
     return ((1 - smooth) * targets + smooth / CLASSES).astype(np.float32)
 

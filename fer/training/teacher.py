@@ -16,15 +16,14 @@ UInt8Array = npt.NDArray[np.uint8]
 BATCH = 256
 
 
-def keras_weights(name: str) -> list[FloatArray]:
-    """Return the weights of a model's .keras file.
+def keras_model(name: str) -> keras.Model:
+    """Return what a model's .keras file holds.
 
     Raises:
         ModelError: If there is no such model or its file is damaged.
     """
     path = registry.find(name, "face").verified("keras")
-    weights: list[FloatArray] = keras.saving.load_model(path, compile=False, safe_mode=True).get_weights()
-    return weights
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
 def answers_of(name: str, faces_gray: UInt8Array) -> FloatArray:

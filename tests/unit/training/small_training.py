@@ -419,8 +419,109 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     }
 
 
-def compare_shipped(folder: Path) -> dict[str, float]:
-    """Return the largest difference between Keras and ONNX Runtime for every model that ships."""
+def in_eight_bits(run_id: str) -> dict[str, Any]:
+    """Publish a network again in eight bits, and hold it against its Keras file."""
+    import keras
+
+    from fer.errors import ModelError
+    from fer.faces.classify import open_classifier
+    from fer.faces.features import open_features
+    from fer.settings import settings
+    from fer.training import publish as exporting
+    from fer.training.publishing_job import publish_run
+
+    run, folder = Run.open(run_id), settings().home / "models"
+    entry = publish_run(run, "eight", int8=True)
+    images = DataSource.of(run.config()).open().faces.split("PublicTest").images
+    ours = open_classifier("eight").probabilities(images)
+    theirs = open_classifier("small").probabilities(images)
+    exact, exporting.NEAR = exporting.NEAR, 1e-9
+    try:
+        publish_run(run, "refused", int8=True)
+        refused = ""
+    except ModelError as problem:
+        refused = str(problem)
+    exporting.NEAR = exact
+    same_keras = [keras.saving.load_model(folder / f"{name}.keras").get_weights() for name in ("eight", "small")]
+    return {
+        "entry": entry,
+        "gap": float(np.abs(ours - theirs).max(axis=1).mean()),
+        "most": float(np.abs(ours - theirs).max()),
+        "agree": float((ours.argmax(1) == theirs.argmax(1)).mean()),
+        "refused": refused,
+        "left": sorted(path.name for path in folder.glob("refused*")),
+        "features": list(open_features("eight").describe(images[:5]).features.shape),
+        "same_keras": all(np.array_equal(a, b) for a, b in zip(*same_keras, strict=True)),
+    }
+
+
+def narrowed_networks() -> dict[str, Any]:
+    """Narrow a network in which some channels do nothing, and ask others for what they have not."""
+    from fer.training.narrowing import narrowed
+    from fer.training.networks import build_network
+
+    def plan(*widths: int, **more: Any) -> Any:
+        return recipe(architecture={"kind": "residual_cnn", "widths": widths, "dropout": 0.1, **more}).plan()
+
+    wide, plans = build_network(plan(6, 9, stem=5)), plan(4, 5, stem=3)
+    rng = np.random.default_rng(0)
+    wide.set_weights([rng.uniform(0.2, 1, weight.shape) for weight in wide.weights])
+    # Of the layers' channels only the last ones do something.
+    does = {5: 3, 6: 4, 9: 5}
+    for layer in wide.layers:
+        if layer.name.startswith("norm"):
+            gamma, beta, mean, variance = layer.get_weights()
+            idle = len(gamma) - does[len(gamma)]
+            gamma[:idle] = beta[:idle] = 0
+            layer.set_weights([gamma, beta, mean, variance])
+    narrow = build_network(plans)
+    narrow.set_weights(narrowed(wide, narrow, plans))
+    images = rng.normal(size=(5, 24, 24, 1)).astype(np.float32)
+    small, large = (model.predict(images, verbose=0) for model in (narrow, wide))
+    others = {
+        "wider": plan(7, 9, stem=5),
+        "deeper": plan(4, 5, 5, stem=3),
+        "other": recipe(architecture={"kind": "mlp", "hidden": [4], "dropout": 0}).plan(),
+    }
+    return {
+        "gap": float(np.abs(small - large).max() / np.abs(large).max()),
+        "none": [name for name, other in others.items() if narrowed(wide, build_network(other), other) is None],
+        "exact": narrowed(wide, narrow, plans, exact=True) is None,
+        "itself": all(
+            np.array_equal(a, b)
+            for a, b in zip(narrowed(wide, wide, plan(6, 9, stem=5), exact=True), wide.get_weights(), strict=True)
+        ),
+    }
+
+
+def taught_by_views(data: Path) -> dict[str, Any]:
+    """What a teacher who sees each changed face makes of the targets, and a run with such a teacher."""
+    from fer.dataset.read import read_fer2013
+    from fer.faces.classify import open_classifier
+    from fer.training.batches import Batches
+    from fer.training.targets import targets_of
+
+    made = recipe(
+        teacher="classmood-face-1", teacher_sees="view", teacher_share=0.75, loss={"label_smoothing": 0.07},
+        augmentation={**STILL, "shift_px": 0}, epochs=1, schedule={"kind": "constant"},
+    )  # fmt: skip
+    material = prepare(read_fer2013(data), made)
+    targets, teacher = targets_of(material.training, made), open_classifier("classmood-face-1")
+    rows = Batches(material.training.images, targets, None, made, material.spec, 0, teacher).order[:32]
+    batch = Batches(material.training.images, targets, None, made, material.spec, 0, teacher)[0][1]
+    answers = teacher.probabilities(material.training.images[rows])
+    expected = 0.25 * targets[rows] + 0.75 * (0.93 * answers + 0.01)
+    shifted = made.model_copy(update={"augmentation": made.augmentation.model_copy(update={"shift_px": 6.0})})
+    moved = Batches(material.training.images, targets, None, shifted, material.spec, 0, teacher)[0][1]
+    return {
+        "gap": float(np.abs(batch - expected).max()),
+        "moved": float(np.abs(moved - expected).max()),
+        "run": told(trained(made, data)),
+    }
+
+
+def compare_shipped(folder: Path) -> dict[str, dict[str, float]]:
+    """Return how far Keras and ONNX Runtime are apart for every model that ships, by what it computes in."""
     import keras
 
     from fer import registry
@@ -428,13 +529,15 @@ def compare_shipped(folder: Path) -> dict[str, float]:
     from fer.faces.scale import scale_faces
 
     images = patterned_faces(20).images
-    gaps = {}
+    gaps: dict[str, dict[str, float]] = {"float32": {}, "int8": {}}
     for entry in registry.models("face"):
         classifier = Classifier(entry, entry.verified("onnx"))
         model = keras.saving.load_model(entry.verified("keras"), compile=False, safe_mode=True)
         raw = model.predict(scale_faces(images, classifier.spec), verbose=0)
         theirs = calibrated(raw, entry.output, entry.temperature)
-        gaps[entry.name] = float(np.abs(theirs - classifier.probabilities(images)).max())
+        apart = np.abs(theirs - classifier.probabilities(images)).max(axis=1)
+        # Eight bits round: what counts there is how far they are apart on average.
+        gaps[entry.precision][entry.name] = float(apart.max() if entry.precision == "float32" else apart.mean())
     return gaps
 
 
@@ -477,6 +580,9 @@ def everything(folder: Path) -> dict[str, Any]:
         "networks": networks(),
         "parts": parts,
         "published": publish_and_compare(parts["run"]),
+        "eight": in_eight_bits(parts["run"]),
+        "narrowed": narrowed_networks(),
+        "views": taught_by_views(data),
         "patience": patience_in_parts(data),
         "cycles": cycles_in_parts(data),
         "choices": every_choice(data),
