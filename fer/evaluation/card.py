@@ -117,6 +117,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("Learned from", entry.split),
         ("Recipe", f"`{entry.command}`"),
         ("Takes", _takes(entry)),
+        ("Computes in", _precision(entry)),
         ("Gives", f"{entry.output} of {', '.join(entry.labels)}"),
         ("Calibration", f"temperature {entry.temperature:g}; below {100 * entry.unsure_below:.0f} % it says unsure"),
         ("Parameters", f"{more['parameters']:,}" if "parameters" in more else ""),
@@ -136,6 +137,19 @@ def _takes(entry: ModelEntry) -> str:
         by = "minus the face's own mean, divided by its own deviation"
     mended = "; dark faces are brightened and noisy ones smoothed first" if told.mend else ""
     return f"one grey face: the middle {told.h} × {told.w} of a crop of {CROP_PX} × {CROP_PX}, {by}{mended}"
+
+
+def _precision(entry: ModelEntry) -> str:
+    if entry.precision != "int8":
+        return ""
+    beside = (entry.model_extra or {}).get("beside_keras")
+    words = "whole numbers of eight bits (int8), the first stage and the last layer in float32"
+    if not beside:
+        return words
+    return (
+        f"{words}; of {beside['n']:,} faces {100 * beside['same_emotion']:.1f} % get the emotion that the Keras file "
+        f"names, with probabilities {100 * beside['mean_gap']:.1f} points apart on average"
+    )
 
 
 def _manifest_tables(entry: ModelEntry) -> list[Table]:

@@ -44,7 +44,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         epoch: int,
         teacher: Classifier | None = None,
     ):
-        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
+        super().__init__(workers=2, use_multiprocessing=False, max_queue_size=8)
         self.images, self.targets, self.class_weights = images, targets, class_weights
         self.recipe, self.spec, self.epoch, self.teacher = recipe, spec, epoch, teacher
         self.order = np.random.default_rng([recipe.seed, epoch]).permutation(len(images))

@@ -21,7 +21,7 @@ FloatArray = npt.NDArray[np.float32]
 
 BATCH = 32
 CALIBRATED_ON = 1024
-"""Training faces whose values at each layer give the range that eight bits have to span."""
+"""Training faces are enough."""
 LAST_LAYERS = ("Gemm", "MatMul")
 PERCENTILE = 99.99
 """Of those values. The few beyond it are clipped, so that all the others are told apart more finely."""
@@ -36,7 +36,8 @@ def in_eight_bits(exported: Path, path: Path, faces: FloatArray) -> None:
     Args:
         exported: The ONNX file in float32.
         path: Where to write; may be ``exported``.
-        faces: Scaled training faces, shape ``(n, h, w, 1)``, n at least 1: ranges are taken from some of them.
+        faces: Scaled training faces, shape ``(n, h, w, 1)``, n at least 1, whose values at each layer give the ranges
+            that eight bits have to span.
     """
     import onnx
     from onnxruntime import quantization
@@ -72,10 +73,9 @@ class _Faces:
 
     def __init__(self, name: str, faces: FloatArray):
         self._name = name
-        chosen = faces[:: max(1, len(faces) // CALIBRATED_ON)][:CALIBRATED_ON]
         # Batches of one size: the library cannot put others together.
-        size = min(BATCH, len(chosen))
-        self._batches = iter([chosen[i : i + size] for i in range(0, len(chosen) - size + 1, size)])
+        size = min(BATCH, len(faces))
+        self._batches = iter([faces[i : i + size] for i in range(0, len(faces) - size + 1, size)])
 
     def get_next(self) -> dict[str, FloatArray] | None:
         """Return the next batch by the input's name, None after the last."""

@@ -21,8 +21,8 @@ from fer.evaluation.metrics import figures_of, fit_temperature, right_half_the_t
 from fer.faces.classify import calibrated
 from fer.faces.scale import InputSpec, scale_faces
 from fer.runs.files import replace_text
-from fer.training.eight_bits import in_eight_bits
-from fer.training.material import Material
+from fer.training.eight_bits import CALIBRATED_ON, in_eight_bits
+from fer.training.material import Material, sample_of
 from fer.training.neutral import mean_answer, neutral_faces
 
 FloatArray = npt.NDArray[np.float32]
@@ -92,7 +92,8 @@ def publish(
 def _turn_to_int8(model: keras.Model, onnx_file: Path, material: Material, name: str) -> None:
     """Compare an export with its original, then write it anew in eight bits."""
     _compared(model, onnx_file, material.validation, material.spec, name, SAME)
-    in_eight_bits(onnx_file, onnx_file, scale_faces(np.asarray(material.training.images), material.spec))
+    some = sample_of(material.training, CALIBRATED_ON)
+    in_eight_bits(onnx_file, onnx_file, scale_faces(np.asarray(some.images), material.spec))
 
 
 def _measured(
@@ -103,13 +104,14 @@ def _measured(
         raise ModelError(f"{name}: its ONNX file has {size / 1e6:.1f} MB, at most 6 MB serve. Take a smaller network.")
     held_out, validation = material.held_out, material.validation
     calibrating = held_out if len(held_out) else validation
-    logits = _compared(model, onnx_file, calibrating, material.spec, name, apart)
+    logits, beside = _compared(model, onnx_file, calibrating, material.spec, name, apart)
     temperature = fit_temperature(logits, calibrating.labels)
     unsure = right_half_the_time(calibrated(logits, "logits", temperature), calibrating.labels)
     figures: dict[str, Any] = {}
     public = faces.split("PublicTest")
     if len(public):
-        answers = calibrated(_compared(model, onnx_file, public, material.spec, name, apart), "logits", temperature)
+        public_logits, beside = _compared(model, onnx_file, public, material.spec, name, apart)
+        answers = calibrated(public_logits, "logits", temperature)
         single = ~has_twin(public.images, faces.split("Training").images)
         figures["PublicTest"] = figures_of(answers, public.labels, unsure)
         if single.any():
@@ -129,6 +131,7 @@ def _measured(
         "unsure_below": unsure,
         "neutral": mean_answer(calibrated(at_rest, "logits", temperature)),
         "parameters": int(model.count_params()),
+        "beside_keras": beside,
         "figures": figures,
         "figures_note": _note(len(held_out) > 0, len(public) > 0),
     }
@@ -142,11 +145,12 @@ def _note(held_out: bool, public: bool) -> str:
 
 def _compared(
     model: keras.Model, onnx_file: Path, faces: FaceSet, spec: InputSpec, name: str, apart: float
-) -> FloatArray:
-    """Return the export's logits after comparing its answers with the original's."""
+) -> tuple[FloatArray, dict[str, float]]:
+    """Return the export's logits and, once they are found near enough, how near its answers are to the original's."""
     images = scale_faces(np.asarray(faces.images), spec)
     logits = _onnx_logits(onnx_file, images)
-    gaps = gaps_of(logits, model.predict(images, batch_size=256, verbose=0))
+    theirs = model.predict(images, batch_size=256, verbose=0)
+    gaps = gaps_of(logits, theirs)
     gap, which = (gaps.mean(), " on average") if apart == NEAR else (gaps.max(), "")
     # Written so that NaN fails too.
     if not gap <= apart:
@@ -154,7 +158,8 @@ def _compared(
         raise ModelError(
             f"{name}: ONNX Runtime and Keras differ by {gap:.2g}{which}, more than {apart:g}. Not published.{advice}"
         )
-    return logits
+    same = float((logits.argmax(axis=1) == theirs.argmax(axis=1)).mean())
+    return logits, {"n": len(faces), "same_emotion": round(same, 4), "mean_gap": round(float(gaps.mean()), 6)}
 
 
 def export_onnx(model: keras.Model, path: Path) -> None:
