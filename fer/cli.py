@@ -352,7 +352,8 @@ def models(
     """List the models there are, what was measured, and whether their files are whole."""
     damaged = 0
     for entry in registry.models():
-        typer.echo(f"{entry.name} ({entry.kind}){', taken by default' if entry.default else ''}")
+        eight = ", in eight bits" if entry.precision == "int8" else ""
+        typer.echo(f"{entry.name} ({entry.kind}{eight}){', taken by default' if entry.default else ''}")
         typer.echo(f"  data: {entry.data}; split: {entry.split or 'not said'}; licence: {entry.licence}")
         for split, figures in entry.figures.items():
             for line in _figure_lines(figures):

@@ -143,7 +143,7 @@ def _precision(entry: ModelEntry) -> str:
     if entry.precision != "int8":
         return ""
     beside = (entry.model_extra or {}).get("beside_keras")
-    words = "whole numbers of eight bits (int8), the first stage and the last layer in float32"
+    words = "whole numbers of eight bits (int8) after its first stage"
     if not beside:
         return words
     return (

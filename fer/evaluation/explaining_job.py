@@ -13,6 +13,7 @@ from fer.errors import ModelError
 from fer.evaluation.explaining import ExplainingConfig
 from fer.evaluation.explanation import Explanation, FloatArray, UInt8Array, explanation_key, keep_explanation
 from fer.evaluation.occlusion import occlusion_drops
+from fer.evaluation.wording import IN_EIGHT_BITS
 from fer.faces.classify import open_classifier
 from fer.faces.scale import CROP_PX, InputSpec, scale_faces
 from fer.registry import ModelEntry, find, label_order
@@ -66,6 +67,8 @@ def explain(entry: ModelEntry, face_gray: UInt8Array, progress: Progress) -> Exp
         return Explanation(probabilities, occlusion, notes=(NO_KERAS.format(name=entry.name),))
     progress(0.3, "Loading the network with its gradients")
     parts = _from_gradients(entry, face_gray, part_of(progress, 0.4, 1.0))
+    if entry.precision == "int8":
+        parts["notes"] = (*parts.get("notes", ()), IN_EIGHT_BITS.format(name=entry.name))
     return Explanation(probabilities, occlusion, **parts)
 
 

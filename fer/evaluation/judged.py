@@ -15,6 +15,7 @@ import numpy as np
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import ModelError
 from fer.evaluation.served import FloatArray, Judged, UInt8Array, judged_model
+from fer.evaluation.wording import IN_EIGHT_BITS
 from fer.faces.classify import calibrated
 from fer.faces.scale import CROP_PX, InputSpec, scale_faces
 from fer.registry import models
@@ -42,12 +43,15 @@ def judged_keras(
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as problem:
         raise ModelError(f"{path} cannot be read ({problem.strerror}). Expected a .keras file.") from problem
-    known = next((m for m in models("face") if "keras" in m.files and m.files["keras"].sha256 == digest), None)
+    # One file may be served in float32 and in eight bits; the first answers as Keras does.
+    same = [m for m in models("face") if "keras" in m.files and m.files["keras"].sha256 == digest]
+    known = min(same, key=lambda m: m.precision == "int8", default=None)
     model = _load(path)
     height, width = _checked_shape(model, path.name)
     order = _order(labels if labels is not None else known.labels if known else EMOTIONS, path.name)
     if known is not None and mean is None and std is None:
-        spec, temperature, notes = InputSpec(**known.input.model_dump()), known.temperature, []
+        spec, temperature = InputSpec(**known.input.model_dump()), known.temperature
+        notes = [IN_EIGHT_BITS.format(name=known.name)] if known.precision == "int8" else []
     else:
         spec = InputSpec(h=height, w=width, mean=mean or 0.0, std=255.0 if std is None else std)
         temperature, notes = 1.0, [f"Grey values were scaled by ({spec.mean:g}, {spec.std:g}) before the network."]

@@ -1,4 +1,4 @@
-"""The data path: augmented batches, made by a thread while the network computes."""
+"""The data path: augmented batches, made by threads while the network computes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     """One epoch of augmented batches.
 
     Order and changes depend on (seed, epoch) alone, so that a run that was stopped goes on as if it had not been.
-    OpenCV and NumPy let go of Python's lock, so one thread keeps ahead of the network without processes of its own.
+    OpenCV and NumPy let go of Python's lock, so two threads keep ahead of the network without processes of their own
+    (Keras makes batches of one alone in the network's own thread, but for TensorFlow).
 
     Args:
         images: Shape ``(n, 48, 48)``, uint8.

@@ -54,7 +54,8 @@ def _begin_with(model: keras.Model, recipe: Recipe) -> None:
         if weights is None:
             raise ModelError(
                 f"start_from: {name} is another network than {model.name} of this recipe (its layers have other "
-                "shapes). Give the recipe the architecture of that model, or take start_from out."
+                "shapes). Give the recipe the architecture of that model, or one with fewer channels than "
+                "it where it is a residual_cnn, or take start_from out."
             )
         mean = [part + share / sum(shares.values()) * weight for part, weight in zip(mean, weights, strict=True)]
     model.set_weights(mean)

@@ -1,4 +1,4 @@
-"""An exported network in whole numbers of eight bits: about twice as quick, a quarter of the size, a little less exact.
+"""An exported network in whole numbers of eight bits: quicker, a quarter of the size, a little less exact.
 
 Sources:
     Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference";
@@ -17,11 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer.errors import ModelError
+
 FloatArray = npt.NDArray[np.float32]
 
 BATCH = 32
-CALIBRATED_ON = 1024
-"""Training faces are enough."""
+CALIBRATED_ON = 256
+"""Training faces are enough; ONNX Runtime keeps what every layer makes of them in memory, 3 MB a face."""
+INSTEAD = "Publish it in float32."
 LAST_LAYERS = ("Gemm", "MatMul")
 PERCENTILE = 99.99
 """Of those values. The few beyond it are clipped, so that all the others are told apart more finely."""
@@ -38,34 +41,50 @@ def in_eight_bits(exported: Path, path: Path, faces: FloatArray) -> None:
         path: Where to write; may be ``exported``.
         faces: Scaled training faces, shape ``(n, h, w, 1)``, n at least 1, whose values at each layer give the ranges
             that eight bits have to span.
+
+    Raises:
+        ModelError: If ONNX Runtime cannot write it so, or nothing in it would be computed in eight bits.
     """
+    import onnx
+
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "int8.onnx"
+        try:
+            _quantize(exported, Path(folder) / "folded.onnx", whole, faces)
+        # What ONNX Runtime's tools raise about a graph that they cannot take is open.
+        except Exception as problem:
+            why = (str(problem).strip().splitlines() or [type(problem).__name__])[0][:200]
+            raise ModelError(f"The network could not be written in eight bits ({why}). {INSTEAD}") from problem
+        if not any(node.op_type == "QuantizeLinear" for node in onnx.load(str(whole)).graph.node):
+            raise ModelError(f"Nothing in this network would be computed in eight bits. {INSTEAD}")
+        shutil.copyfile(whole, path)
+
+
+def _quantize(exported: Path, folded: Path, whole: Path, faces: FloatArray) -> None:
     import onnx
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    with tempfile.TemporaryDirectory() as folder:
-        folded, whole = Path(folder) / "folded.onnx", Path(folder) / "int8.onnx"
-        # The library prints what it does, and what it would advise.
-        with contextlib.redirect_stdout(io.StringIO()):
-            quant_pre_process(str(exported), str(folded), skip_symbolic_shape=True)
-            model = onnx.load(str(folded))
-            _pool_first(model.graph)
-            onnx.save(model, str(folded))
-            quantization.quantize_static(
-                str(folded),
-                str(whole),
-                _Faces(model.graph.input[0].name, faces),
-                quant_format=quantization.QuantFormat.QDQ,
-                activation_type=quantization.QuantType.QUInt8,
-                weight_type=quantization.QuantType.QInt8,
-                per_channel=True,
-                # Seven bits for weights: processors without VNNI add two products in 16 bits, which would overflow.
-                reduce_range=True,
-                nodes_to_exclude=_in_float(model.graph),
-                calibrate_method=quantization.CalibrationMethod.Percentile,
-                extra_options={"CalibPercentile": PERCENTILE},
-            )
-        shutil.copyfile(whole, path)
+    # The library prints what it does, and what it would advise.
+    with contextlib.redirect_stdout(io.StringIO()):
+        quant_pre_process(str(exported), str(folded), skip_symbolic_shape=True)
+        model = onnx.load(str(folded))
+        _pool_first(model.graph)
+        onnx.save(model, str(folded))
+        quantization.quantize_static(
+            str(folded),
+            str(whole),
+            _Faces(model.graph.input[0].name, faces),
+            quant_format=quantization.QuantFormat.QDQ,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
+            per_channel=True,
+            # Seven bits for weights: processors without VNNI add two products in 16 bits, which would overflow.
+            reduce_range=True,
+            nodes_to_exclude=_in_float(model.graph),
+            calibrate_method=quantization.CalibrationMethod.Percentile,
+            extra_options={"CalibPercentile": PERCENTILE},
+        )
 
 
 class _Faces:

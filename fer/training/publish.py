@@ -29,7 +29,7 @@ FloatArray = npt.NDArray[np.float32]
 OPSET = 17
 LARGEST_BYTES = 6_000_000
 SAME = 1e-4
-"""The exported network's probabilities may differ from Keras's by this much."""
+"""An export in float32 may differ from Keras's probabilities by this much."""
 NEAR = 0.02
 """In eight bits each face's largest difference may be this much on average."""
 
@@ -101,7 +101,10 @@ def _measured(
 ) -> dict[str, Any]:
     """Compare export and original, calibrate and measure; return the manifest's fields that follow from it."""
     if (size := onnx_file.stat().st_size) > LARGEST_BYTES:
-        raise ModelError(f"{name}: its ONNX file has {size / 1e6:.1f} MB, at most 6 MB serve. Take a smaller network.")
+        smaller = "" if apart == NEAR else ", or publish it in eight bits (int8)"
+        raise ModelError(
+            f"{name}: its ONNX file has {size / 1e6:.1f} MB, at most 6 MB serve. Take a smaller network{smaller}."
+        )
     held_out, validation = material.held_out, material.validation
     calibrating = held_out if len(held_out) else validation
     logits, beside = _compared(model, onnx_file, calibrating, material.spec, name, apart)

@@ -50,7 +50,7 @@ def publish_run(
         default: Whether it is taken when no model is named.
         overwrite: Whether a model of that name is replaced.
         licence: Of the weights.
-        int8: Whether it is served in eight bits: about half the time, a little less exact.
+        int8: Whether it is served in eight bits: quicker, a little less exact.
 
     Returns:
         The manifest entry.
@@ -120,9 +120,10 @@ def began_words(recipe: Recipe) -> str:
     """Return what a network knew before."""
     parts = []
     if recipe.start_from:
-        parts.append(f"began with the weights of {start_words(recipe.start_from)}")
+        parts.append(f"began with weights of {start_words(recipe.start_from)}")
     if recipe.teacher:
-        parts.append(f"{recipe.teacher_share:.0%} of each target came from {recipe.teacher}")
+        asked = ", asked about each changed face" if recipe.teacher_sees == "view" else ""
+        parts.append(f"{recipe.teacher_share:.0%} of each target came from {recipe.teacher}{asked}")
     return "".join(f"; {part}" for part in parts)
 
 

@@ -203,10 +203,12 @@ class Recipe(Part):
         teacher_share: Share of each target that comes from it.
         teacher_sees: The ``face`` and its mirror image, once before training; or the ``view``, as augmentation changed
             it, at each step (Beyer et al. 2022, "Knowledge distillation: A good teacher is patient and consistent").
+            Without a teacher it says nothing.
         start_from: Name of a model whose weights the training begins with, or shares by the names of several, whose
             weighted mean it is then (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima"; Wortsman et al.
             2022, "Model soups"); "" for weights drawn by ``seed``. Of a wider network of the same layers the channels
-            that matter most are taken (``fer.training.narrowing``).
+            that matter most are taken, where these are convolutions with an average at their end
+            (``fer.training.narrowing``).
         held_out: Share of the training faces that no step sees: confidences are calibrated on them.
         validation: What is looked at after every epoch: ``PublicTest`` or ``held_out``.
         monitor: Which of its figures early stopping, plateaus and the best epoch go by.

@@ -63,7 +63,7 @@ def _form(run: Run) -> None:
         int8 = st.toggle(
             "Serve it in eight bits (int8)",
             key="train.int8",
-            help="About half the time a face, a quarter of the size. About one of a hundred faces is named otherwise.",
+            help="Two thirds of the time or less, a quarter of the size; one face in a hundred gets another name.",
         )
         if st.form_submit_button("Publish", icon=":material/publish:"):
             start(new_publishing_run(run, name.strip(), int8))

@@ -108,7 +108,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 def test_our_own_keras_file_is_known_and_answers_as_what_is_served(told: dict[str, object]) -> None:
     assert told["name"] == find().name
-    assert told["gap"] <= 1e-4
+    assert told["gap"] <= (1e-4 if find().precision == "float32" else 0.02)
 
 
 def test_probabilities_and_logits_are_both_taken(told: dict[str, object]) -> None:

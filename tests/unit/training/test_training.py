@@ -175,7 +175,7 @@ def test_a_training_may_begin_with_the_weighted_mean_of_two_networks(trained: di
 def test_faces_that_the_beginning_may_have_learned_calibrate_nothing(trained: dict[str, Any]) -> None:
     entry = trained["published"]["mean_entry"]
     assert "held out, but not from what it began with" in entry["split"]
-    assert entry["split"].endswith("began with the weights of small (50%) and second (50%)")
+    assert entry["split"].endswith("began with weights of small (50%) and second (50%)")
     assert entry["figures_note"].startswith("Calibrated on PublicTest.")
     assert "Held-out training faces" not in entry["figures"]
 
