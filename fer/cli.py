@@ -27,7 +27,7 @@ from fer.commands.evaluate import evaluate, evaluate_video
 from fer.commands.regress import regress
 from fer.commands.robustness import robustness
 from fer.commands.speech import speech
-from fer.commands.training import neutral, publish, runs, train
+from fer.commands.training import export, neutral, publish, runs, train
 from fer.errors import FerError, InputError, StorageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ app.command()(evaluate)
 app.command("evaluate-video")(evaluate_video)
 app.command()(robustness)
 app.command()(card)
-for command in (train, runs, publish, neutral):
+for command in (train, runs, publish, export, neutral):
     app.command()(command)
 app.command()(speech)
 app.command()(regress)

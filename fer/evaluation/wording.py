@@ -34,8 +34,8 @@ FIGURES = {
 }
 """The figures of a model, in the order in which they are shown."""
 IN_EIGHT_BITS = (
-    "{name} is served in eight bits (int8). Gradients, maps and whatever else comes from its Keras file are the network's in "
-    "float32, which names about one face of a hundred otherwise."
+    "{name} is served in eight bits (int8). What comes from its Keras file is the network's in float32, which names "
+    "about one face of a hundred otherwise."
 )
 MORE = {
     "n": "Rows",

@@ -13,9 +13,9 @@
     curves.py, verdict.py, summary.py
                                  what a run's figures say
     rate_finder.py               learning rates tried on a fresh network
-    publishing.py, publishing_job.py, publish.py, eight_bits.py
+    publishing.py, publishing_job.py, publish.py, exporting.py, eight_bits.py
                                  from a run to a model that serves
 
-Keras is imported by networks, compiling, narrowing, job, steps, batches, teacher, publish, and the jobs that lead to them: in
-workers and from the command line, never in the server.
+Keras is imported by networks, compiling, narrowing, job, steps, batches, teacher, publish, and the jobs that lead to
+them: in workers and from the command line, never in the server.
 """

@@ -19,7 +19,7 @@ PRESET_TITLES = {
     "classmood-face-1-longer": "Ours, second step: classmood-face-1 trained further",
     "small": "Ours, small: two fifths of the work, for processors without bfloat16",
     "classmood-face-2": "Ours, third step: the mean of both is classmood-face-2",
-    "classmood-face-3": "Ours, fourth step: part of classmood-face-2, taught by the whole",
+    "narrow": "Ours, narrow: part of classmood-face-2, taught by the whole",
 }
 OPTIMIZERS = [
     *WithMomentum.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]

@@ -451,8 +451,38 @@ def in_eight_bits(run_id: str) -> dict[str, Any]:
         "refused": refused,
         "left": sorted(path.name for path in folder.glob("refused*")),
         "features": list(open_features("eight").describe(images[:5]).features.shape),
+        "in_float": floats_of(folder / "eight.onnx"),
+        "none": nothing_in_eight_bits(folder),
         "same_keras": all(np.array_equal(a, b) for a, b in zip(*same_keras, strict=True)),
     }
+
+
+def floats_of(onnx_file: Path) -> list[str]:
+    """The kinds of a network's layers with weights that are kept in float32, in order."""
+    import onnx
+
+    graph = onnx.load(str(onnx_file)).graph
+    weights = {
+        tensor.name for tensor in graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT and tensor.dims
+    }
+    return [node.op_type for node in graph.node if node.op_type in ("Conv", "Gemm") and node.input[1] in weights]
+
+
+def nothing_in_eight_bits(folder: Path) -> str:
+    from fer.errors import ModelError
+    from fer.training.eight_bits import in_eight_bits
+    from fer.training.networks import build_network
+    from fer.training.publish import export_onnx
+
+    file = folder / "softmax.part"
+    export_onnx(build_network(recipe(architecture={"kind": "softmax"}).plan()), file)
+    try:
+        in_eight_bits(file, file, np.zeros((3, 24, 24, 1), np.float32))
+    except ModelError as problem:
+        return str(problem)
+    finally:
+        file.unlink()
+    return ""
 
 
 def narrowed_networks() -> dict[str, Any]:
@@ -474,6 +504,14 @@ def narrowed_networks() -> dict[str, Any]:
             idle = len(gamma) - does[len(gamma)]
             gamma[:idle] = beta[:idle] = 0
             layer.set_weights([gamma, beta, mean, variance])
+    # All channels of the last stage spread alike, but only the last ones are read.
+    last = [layer for layer in wide.layers if layer.name.startswith("norm") and layer.output.shape[-1] == 9][-2:]
+    for layer in last:
+        layer.set_weights([np.ones(9), np.zeros(9), *layer.get_weights()[2:]])
+    dense = wide.layers[-1]
+    kernel, bias = dense.get_weights()
+    kernel[:4] = 0
+    dense.set_weights([kernel, bias])
     narrow = build_network(plans)
     narrow.set_weights(narrowed(wide, narrow, plans))
     images = rng.normal(size=(5, 24, 24, 1)).astype(np.float32)
@@ -507,16 +545,17 @@ def taught_by_views(data: Path) -> dict[str, Any]:
     )  # fmt: skip
     material = prepare(read_fer2013(data), made)
     targets, teacher = targets_of(material.training, made), open_classifier("classmood-face-1")
-    rows = Batches(material.training.images, targets, None, made, material.spec, 0, teacher).order[:32]
-    batch = Batches(material.training.images, targets, None, made, material.spec, 0, teacher)[0][1]
+    batches = Batches(material.training.images, targets, None, made, material.spec, 0, teacher)
+    rows, batch = batches.order[:32], batches[0][1]
     answers = teacher.probabilities(material.training.images[rows])
     expected = 0.25 * targets[rows] + 0.75 * (0.93 * answers + 0.01)
     shifted = made.model_copy(update={"augmentation": made.augmentation.model_copy(update={"shift_px": 6.0})})
     moved = Batches(material.training.images, targets, None, shifted, material.spec, 0, teacher)[0][1]
+    taught, alone = trained(made, data), trained(made.model_copy(update={"teacher": ""}), data)
     return {
         "gap": float(np.abs(batch - expected).max()),
         "moved": float(np.abs(moved - expected).max()),
-        "run": told(trained(made, data)),
+        "losses": [figures(run)[0]["loss"] for run in (taught, alone)],
     }
 
 

@@ -222,6 +222,16 @@ def test_eight_bits_answer_nearly_as_keras_does(trained: dict[str, Any]) -> None
     assert eight["entry"]["precision"] == "int8" and trained["published"]["entry"]["precision"] == "float32"
     assert 0 < eight["gap"] <= 0.02 and eight["agree"] >= 0.9, eight
     assert eight["same_keras"] and eight["features"] == [5, 8]
+    assert eight["most"] <= 0.2
+    assert eight["entry"]["beside_keras"] == {"n": 56, "same_emotion": 1.0, "mean_gap": pytest.approx(0, abs=0.02)}
+
+
+def test_the_first_stage_and_the_last_layer_stay_in_float(trained: dict[str, Any]) -> None:
+    assert trained["eight"]["in_float"] == ["Conv", "Conv", "Conv", "Gemm"]
+
+
+def test_a_network_without_anything_to_gain_is_not_called_one_of_eight_bits(trained: dict[str, Any]) -> None:
+    assert trained["eight"]["none"] == "Nothing in this network would be computed in eight bits. Publish it in float32."
 
 
 def test_eight_bits_that_answer_otherwise_are_refused(trained: dict[str, Any]) -> None:
@@ -241,4 +251,5 @@ def test_a_teacher_may_see_each_face_as_it_was_changed(trained: dict[str, Any]) 
     views = trained["views"]
     assert views["gap"] < 1e-6
     assert views["moved"] > 1e-3
-    assert views["run"][0] == "done"
+    taught, alone = views["losses"]
+    assert abs(taught - alone) > 1e-3
