@@ -46,11 +46,11 @@ def compiled(recipe: Recipe, steps_per_epoch: int, learning_rate: float | None =
 
 def _begin_with(model: keras.Model, recipe: Recipe) -> None:
     """Give a network the weights that ``start_from`` names: a model's, the mean of several, part of a wider one's."""
-    several = not isinstance(recipe.start_from, str)
-    shares = recipe.start_from if several else {recipe.start_from: 1.0}
+    named = recipe.start_from
+    shares = {named: 1.0} if isinstance(named, str) else named
     mean = [np.zeros(weight.shape) for weight in model.weights]
     for name, share in shares.items():
-        weights = narrowed(keras_model(name), model, recipe.plan(), exact=several)
+        weights = narrowed(keras_model(name), model, recipe.plan(), exact=len(shares) > 1)
         if weights is None:
             raise ModelError(
                 f"start_from: {name} is another network than {model.name} of this recipe (its layers have other "
