@@ -61,6 +61,23 @@ def forget_settings() -> None:
     detect._said.clear()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the browser tests' files among the others: they wait while the others compute, and neither is left over.
+
+    The last fifth has none, so that no worker sits on a long file when the others are done.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waiting = [file for file in files if file.parent.name == "e2e"]
+    # Backwards: the trainings of tests/unit come early, and what is short comes last.
+    order = [file for file in reversed(files) if file not in waiting]
+    step = 0.8 * len(order) / max(1, len(waiting))
+    for n, file in enumerate(waiting):
+        order.insert(round(n * step) + n, file)
+    items[:] = [item for file in order for item in files[file]]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_sweeper_among_the_tests() -> Iterator[None]:
     """Keep pages that run in this process from starting the thread that ends old classes: tests make classes of old."""

@@ -22,6 +22,7 @@ from fer.evaluation.explaining import ExplainingConfig, new_explaining_run
 from fer.evaluation.explanation import Explanation, explanation_key, keep_explanation, known_explanation
 from fer.evaluation.nearest import nearest_faces
 from fer.evaluation.occlusion import occlusion_drops
+from fer.evaluation.wording import IN_EIGHT_BITS
 from fer.faces.features import open_features
 from fer.registry import find
 from fer.runs.folder import Run, all_runs
@@ -193,7 +194,7 @@ def test_a_worker_explains_what_ships_and_the_room_keeps_it(room: Run):
     begin_work(room, "describing_x", looking)
     assert until_ended(work) == "done", (work.folder / "log.txt").read_text()
     found = known_explanation(room, explanation_key(entry, face))
-    assert found is not None and found.notes == ()
+    assert found is not None and found.notes == (IN_EIGHT_BITS.format(name=entry.name),)
     assert found.grad_cam.shape == found.integrated.shape == found.occlusion.shape == (7, 48, 48)
     assert found.maps_px == 5 and found.gap < 0.25 and found.filters.shape == (32, 3, 3)
     assert len(found.maps) == 12 and next(iter(found.maps.values())).shape == (32, 44, 44)

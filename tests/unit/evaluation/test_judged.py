@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fer.errors import ModelError
-from fer.registry import find
+from fer.evaluation.wording import IN_EIGHT_BITS
 
 TELL = """
 import json, sys
@@ -21,13 +21,18 @@ from keras import layers
 from fer.dataset.demo import demo_faces
 from fer.errors import FerError
 from fer.evaluation.judged import judged_keras, judged_model
-from fer.registry import find
+from fer.registry import models
 
 folder, told = Path(sys.argv[1]), {}
 faces = demo_faces(3).images
-ours = judged_keras(find().verified("keras"))
-told["gap"] = float(np.abs(ours.probabilities(faces) - judged_model(None).probabilities(faces)).max())
-told["name"] = ours.name
+exact = next(entry for entry in models("face") if entry.precision == "float32")
+ours = judged_keras(exact.verified("keras"))
+told["gap"] = float(np.abs(ours.probabilities(faces) - judged_model(exact.name).probabilities(faces)).max())
+told["name"] = [ours.name, exact.name, list(ours.notes)]
+eight = next(entry for entry in models("face") if entry.precision == "int8")
+rounded = judged_keras(eight.verified("keras"))
+apart = np.abs(rounded.probabilities(faces) - judged_model(eight.name).probabilities(faces)).max(axis=1)
+told["eight"] = [rounded.name, float(apart.mean()), *rounded.notes]
 
 def small(name, shape=(48, 48, 1), outputs=7, activation="softmax", bias=None):
     image = layers.Input(shape)
@@ -107,8 +112,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 
 def test_our_own_keras_file_is_known_and_answers_as_what_is_served(told: dict[str, object]) -> None:
-    assert told["name"] == find().name
-    assert told["gap"] <= (1e-4 if find().precision == "float32" else 0.02)
+    name, expected, notes = told["name"]  # type: ignore[misc]
+    assert (name, notes) == (expected, [])
+    assert told["gap"] <= 1e-4
+
+
+def test_a_file_that_is_served_in_eight_bits_says_so(told: dict[str, object]) -> None:
+    name, gap, *notes = told["eight"]  # type: ignore[misc]
+    assert 0 < gap <= 0.03
+    assert notes == [IN_EIGHT_BITS.format(name=name)]
 
 
 def test_probabilities_and_logits_are_both_taken(told: dict[str, object]) -> None:

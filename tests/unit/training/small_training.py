@@ -388,13 +388,15 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     mean_entry = publish_run(third, "mean")
     material = prepare(DataSource.of(run.config()).open().faces, recipe())
     files = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    refused = []
+    refused, most = [], exporting.LARGEST_BYTES
     for replace in (False, True):
         try:
             exporting.LARGEST_BYTES = 10
             publish_run(run, "small", overwrite=replace)
         except (InputError, ModelError) as problem:
             refused.append(str(problem))
+        finally:
+            exporting.LARGEST_BYTES = most
     untouched = files == {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     public = material.validation
     model = keras.saving.load_model(folder / "small.keras", compile=False, safe_mode=True)
