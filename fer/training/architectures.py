@@ -173,7 +173,7 @@ def residual_cnn(input_shape: Shape, classes: int = 7, options: ResidualCnn | No
     """Our own: a residual block and a 2 x 2 max pooling per width, then global average pooling.
 
     1,221,319 parameters with the default widths; every convolution is 3 x 3 (1 x 1 on the skips), which ONNX Runtime
-    runs in under a millisecond a face.
+    runs in one to two milliseconds a face.
 
     Sources:
         He et al. 2016, "Deep Residual Learning for Image Recognition"; He et al. 2015 for the initialisation.

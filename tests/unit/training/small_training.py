@@ -459,6 +459,34 @@ def in_eight_bits(run_id: str) -> dict[str, Any]:
     }
 
 
+def exported_anew(run_id: str) -> dict[str, Any]:
+    """Turn the model in eight bits back to float32, and ask for it with data that cannot do it."""
+    from fer.errors import DataError
+    from fer.faces.classify import Classifier, open_classifier
+    from fer.registry import find
+    from fer.training.exporting import AGAIN, export_again
+
+    faces = DataSource.of(Run.open(run_id).config()).open().faces
+    public = faces.split("PublicTest")
+    refused = ""
+    try:
+        export_again("eight", public)
+    except DataError as problem:
+        refused = str(problem)
+    twice = [export_again("eight", faces) for _ in range(2)][-1]
+    entry = find("eight")
+    ours = Classifier(entry, entry.verified("onnx")).probabilities(public.images)
+    # Each is calibrated by its own temperature: compared is what lies before it.
+    return {
+        "precision": entry.precision,
+        "agree": bool((ours.argmax(1) == open_classifier("small").probabilities(public.images).argmax(1)).all()),
+        "gap": twice["beside_keras"]["mean_gap"],
+        "split": twice["split"].count(AGAIN),
+        "note": twice["figures_note"],
+        "refused": refused,
+    }
+
+
 def floats_of(onnx_file: Path) -> list[str]:
     """The kinds of a network's layers with weights that are kept in float32, in order."""
     import onnx
@@ -622,6 +650,7 @@ def everything(folder: Path) -> dict[str, Any]:
         "parts": parts,
         "published": publish_and_compare(parts["run"]),
         "eight": in_eight_bits(parts["run"]),
+        "anew": exported_anew(parts["run"]),
         "narrowed": narrowed_networks(),
         "views": taught_by_views(data),
         "patience": patience_in_parts(data),

@@ -240,6 +240,16 @@ def test_eight_bits_that_answer_otherwise_are_refused(trained: dict[str, Any]) -
     assert eight["left"] == []
 
 
+def test_a_model_is_exported_anew_in_its_place(trained: dict[str, Any]) -> None:
+    anew = trained["anew"]
+    assert (anew["precision"], anew["split"]) == ("float32", 1)
+    assert anew["agree"] and anew["gap"] <= 1e-6
+    assert anew["note"].startswith("Calibrated on PublicTest.")
+    assert anew["refused"] == (
+        "expected rows of Training and PublicTest; there are 0 and 56. Take FER2013, or data with both."
+    )
+
+
 def test_a_narrower_network_keeps_the_channels_that_do_something(trained: dict[str, Any]) -> None:
     narrowed = trained["narrowed"]
     assert narrowed["gap"] < 1e-5
