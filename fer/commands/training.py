@@ -238,9 +238,12 @@ def export(
 ) -> None:
     """Export a model's Keras file anew, in float32 or in eight bits, calibrate and measure it, in its old place."""
     from fer.dataset.opening import open_dataset
+
+    faces = open_dataset(data).faces
+    # Only now: Keras takes seconds to load.
     from fer.training.exporting import export_again
 
-    _say(export_again(name, open_dataset(data).faces, int8=int8, folder=folder))
+    _say(export_again(name, faces, int8=int8, folder=folder))
 
 
 def _say(entry: dict[str, Any]) -> None:
