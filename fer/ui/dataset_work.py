@@ -18,7 +18,9 @@ from fer.ui.run_progress import progress_words
 LOOK_S = 1.0
 
 
-def worked_out(held: Held, kind: str, ready: bool, make: Callable[[], Run], words: str, button: str) -> bool:
+def worked_out(
+    held: Held, kind: str, ready: bool, make: Callable[[], Run], words: str, button: str, *, key: str = ""
+) -> bool:
     """Show how to have something worked out, or how far that is; return whether it is there.
 
     Args:
@@ -28,6 +30,8 @@ def worked_out(held: Held, kind: str, ready: bool, make: Callable[[], Run], word
         make: Makes the run that works it out.
         words: What it gives and how long it takes.
         button: On the button that begins it.
+        key: Names the button where what it begins depends on a choice beside it; else ``kind`` does. One name for all
+            choices: a click that comes while the page takes in another choice counts for that one, and is not lost.
 
     Raises:
         StorageError: If the room cannot be written.
@@ -44,7 +48,7 @@ def worked_out(held: Held, kind: str, ready: bool, make: Callable[[], Run], word
     elif status is not None and status.state in ("stopped", "interrupted"):
         st.warning(plain(status.message))
     st.markdown(words)
-    if st.button(button, key=f"dataset.begin_{kind}", icon=":material/play_arrow:"):
+    if st.button(button, key=f"dataset.begin_{key or kind}", icon=":material/play_arrow:"):
         with st.spinner("Starting"):
             if work is not None and status is not None and status.state in ("stopped", "interrupted"):
                 # It goes on where it was.

@@ -136,7 +136,7 @@ def test_the_drawn_set_is_called_drawn_and_every_tab_shows_it(
     assert "of 210 faces" in found["Faces"]
     assert "What to leave out" in found["Checks"]
     assert "grey value" in found["Statistics"]
-    assert "Lay out" not in found["Map"] and "dataset.begin_map_features" in keys(to_tab(app, "Map"))
+    assert "Lay out" not in found["Map"] and "dataset.begin_map" in keys(to_tab(app, "Map"))
     assert "Most typical" in found["Typical and odd"]
     assert "nobody voted on drawn faces" in found["Label noise"]
 
@@ -319,14 +319,27 @@ def test_the_long_checks_run_in_a_worker_and_their_findings_are_shown(home: Path
 def test_work_that_was_stopped_says_so_and_can_go_on(home: Path, table: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fer.dataset.room.start", lambda run: None)
     app = to_tab(dropped(table), "Map")
-    app.button(key="dataset.begin_map_features").click().run()
+    app.button(key="dataset.begin_map").click().run()
     (work,) = (run for run in all_runs() if run.kind == "dataset_map")
     assert "dataset.stop_map_features" in keys(app)
     app.button(key="dataset.stop_map_features").click().run()
     assert work.stop_asked() and app.button(key="dataset.stop_map_features").disabled
     work.update(state="stopped", message="Stopped. What was done until then is kept.")
     app = to_tab(app, "Map")
-    assert "Stopped" in app.warning[0].value and "dataset.begin_map_features" in keys(app)
+    assert "Stopped" in app.warning[0].value and "dataset.begin_map" in keys(app)
+
+
+def test_a_click_that_comes_with_another_choice_counts_for_that_choice(
+    home: Path, table: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fer.dataset.room.start", lambda run: None)
+    app = to_tab(dropped(table), "Map")
+    # One pass of the page hears of both, as where the button is pressed before the choice was drawn.
+    app.button_group(key="dataset.map_space").set_value("pixels")
+    app.button(key="dataset.begin_map").click().run()
+    assert not app.exception
+    (work,) = (run for run in all_runs() if run.kind == "dataset_map")
+    assert work.config()["space"] == "pixels" and "dataset.stop_map_pixels" in keys(app)
 
 
 def test_ferplus_is_joined_where_it_fits_and_refused_where_not(home: Path, small: FaceSet, table: bytes) -> None:
