@@ -40,6 +40,9 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# More tests run at once than there are cores: threads of one test would only wait for each other.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(_threads, "1")
 os.environ["FER_YUNET_URL"] = CLOSED_PORT_URL
 os.environ.pop("FER_YUNET_PATH", None)
 _fallback_home = tempfile.TemporaryDirectory(prefix="classmood-tests-", ignore_cleanup_errors=True)

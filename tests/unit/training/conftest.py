@@ -15,7 +15,6 @@ import pytest
 # Tests are no package, so what several of them share is found by its folder.
 sys.path.insert(0, str(Path(__file__).parent))
 
-ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 SCRIPT = Path(__file__).with_name("small_training.py")
 
 
@@ -23,8 +22,7 @@ def in_own_process(what: str, home: Path, **variables: str) -> Any:
     """Run a part of small_training.py: TensorFlow stays out of the tests' process, as it stays out of the server."""
     result = subprocess.run(
         [sys.executable, str(SCRIPT), what, str(home)],
-        # One thread each: these networks are too small for two, which wait for each other beside other tests.
-        env={**os.environ, "FER_HOME": str(home), **ONE_THREAD, "TF_CPP_MIN_LOG_LEVEL": "3", **variables},
+        env={**os.environ, "FER_HOME": str(home), "TF_CPP_MIN_LOG_LEVEL": "3", **variables},
         capture_output=True,
         text=True,
         check=False,
