@@ -55,7 +55,7 @@ def show_tab(held: Held) -> None:
         f"Up to {config.most:,} faces, with the data set's shares of emotions, are laid out both ways. That takes a "
         "minute or two, in the background.",
         "Lay out the map",
-        key="map",
+        key="dataset.begin_map",
     ):
         assert laid_out is not None
         _map(held, laid_out)

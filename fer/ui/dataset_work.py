@@ -30,7 +30,7 @@ def worked_out(
         make: Makes the run that works it out.
         words: What it gives and how long it takes.
         button: On the button that begins it.
-        key: Names the button where what it begins depends on a choice beside it; else ``kind`` does. One name for all
+        key: The button's key, ``<page>.<control>``, where what it begins depends on a choice beside it. One key for all
             choices: a click that comes while the page takes in another choice counts for that one, and is not lost.
 
     Raises:
@@ -48,7 +48,7 @@ def worked_out(
     elif status is not None and status.state in ("stopped", "interrupted"):
         st.warning(plain(status.message))
     st.markdown(words)
-    if st.button(button, key=f"dataset.begin_{key or kind}", icon=":material/play_arrow:"):
+    if st.button(button, key=key or f"dataset.begin_{kind}", icon=":material/play_arrow:"):
         with st.spinner("Starting"):
             if work is not None and status is not None and status.state in ("stopped", "interrupted"):
                 # It goes on where it was.

@@ -66,7 +66,7 @@ def show_tab(shown: Shown) -> None:
         "What in this face spoke for which emotion? A worker follows the network's gradients and covers the face bit "
         "by bit. That takes some ten seconds.",
         "Explain this face",
-        key="explaining",
+        key="dataset.begin_explaining",
     )
     if ready and found is not None:
         _explained(chosen, found)

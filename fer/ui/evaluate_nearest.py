@@ -48,7 +48,7 @@ def nearest_block(shown: Shown, entry: ModelEntry, chosen: Chosen) -> None:
         lambda: new_describing_run(held.origin, entry.name),
         f"For this the network looks once at all {len(held.faces):,} faces of the data set, in the background; for all "
         "of FER2013 that takes one to three minutes. From then on it is there for every face.",
-        "Let it look", key="describing",
+        "Let it look", key="dataset.begin_describing",
     )  # fmt: skip
     if not ready or seen is None:
         return

@@ -81,7 +81,7 @@ def _of_model(shown: Shown, one: Evaluated, most: int) -> list[Borne] | None:
         lambda: new_robustness_run(RobustnessConfig(origin=held.origin, model=name, usage=usage, faces=most)),
         f"**{plain(name)}** is asked about {most:,} faces {STEPS} times, in the background: "
         f"{'less than a minute' if minutes < 1 else f'about {minutes:.0f} minutes'}. Stopped, it keeps what was done.",
-        f"Measure {plain(name)}", key=f"robustness_{name}",
+        f"Measure {plain(name)}", key=f"dataset.begin_robustness_{name}",
     )  # fmt: skip
     return known
 
