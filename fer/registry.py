@@ -173,16 +173,24 @@ def _read_manifest(folder: Path, advice: str = RESTORE) -> list[ModelEntry]:
         raise ModelError(f"{path} is not a model manifest ({type(problem).__name__}: {problem}). {advice}") from problem
 
 
-def _published() -> list[ModelEntry]:
+def _published(shipped: list[ModelEntry]) -> list[ModelEntry]:
     """Return what users published; a damaged manifest of theirs must not take the shipped networks away."""
+    folder, names = settings().home / "models", {entry.name for entry in shipped}
     try:
-        return _read_manifest(settings().home / "models", MEND)
+        entries = _read_manifest(folder, MEND)
     except ModelError as problem:
-        sentence = f"{problem} Until then the models in it are left out."
-        if sentence not in _said:
-            _said.add(sentence)
-            log.warning(sentence)
+        _warn(f"{problem} Until then the models in it are left out.")
         return []
+    for entry in entries:
+        if entry.name in names:
+            _warn(f"{folder}: {entry.name} is the name of a model that ships; the one in there is left out. Rename it.")
+    return [entry for entry in entries if entry.name not in names]
+
+
+def _warn(sentence: str) -> None:
+    if sentence not in _said:
+        _said.add(sentence)
+        log.warning(sentence)
 
 
 def models(kind: str | None = None) -> list[ModelEntry]:
@@ -191,12 +199,13 @@ def models(kind: str | None = None) -> list[ModelEntry]:
     Raises:
         ModelError: If the manifest that ships cannot be read; one under FER_HOME is then left out, with a warning.
     """
-    entries = _read_manifest(settings().models) + _published()
+    shipped = _read_manifest(settings().models)
+    entries = shipped + _published(shipped)
     return [entry for entry in entries if kind in (None, entry.kind)]
 
 
 def find(name: str | None = None, kind: str = "face") -> ModelEntry:
-    """Return the model of that name, or the default one of its kind.
+    """Return the model of that name, or the default one of its kind: a published default before the one that ships.
 
     Raises:
         ModelError: If there is none.
@@ -206,7 +215,7 @@ def find(name: str | None = None, kind: str = "face") -> ModelEntry:
         manifest = settings().models / "manifest.json"
         raise ModelError(f"there is no {kind} model: {manifest} lists none. Restore models/ from git.")
     if name is None:
-        return next((entry for entry in entries if entry.default), entries[0])
+        return next((entry for entry in reversed(entries) if entry.default), entries[0])
     for entry in entries:
         if entry.name == name:
             return entry

@@ -58,7 +58,7 @@ def forget_settings() -> None:
 
     settings.cache_clear()
     open_text_classifier.cache_clear()
-    classify.open_classifier.cache_clear()
+    classify._opened.cache_clear()
     speech.open_classifier.cache_clear()
     weights._failed = None
     detect._said.clear()

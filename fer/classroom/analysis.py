@@ -55,18 +55,22 @@ class Opened:
     note: str = ""
 
 
-def open_steps(detector: DetectorName) -> Opened:
-    """Open the pipeline for one stream.
+def open_steps(detector: DetectorName, model: str | None = None) -> Opened:
+    """Open the pipeline for one stream, with a face model of the registry or the default one.
 
     Raises:
         DetectorError: If the detector asked for by name cannot be had.
-        ModelError: If there is no face model or it is damaged.
+        ModelError: If there is no such face model or it is damaged.
     """
     # Several cameras run beside each other: a thread for each is faster than all cores for one.
     cv2.setNumThreads(1)
-    analyzer = open_analyzer(detector)
+    analyzer = open_analyzer(detector, model)
     found_by: DetectorName = "haar" if analyzer.detector.name == "haar" else "yunet"
     return Opened(FrameAnalyzer(analyzer, LIVE, WEBCAM), found_by, analyzer.detector.note)
+
+
+Open = Callable[[DetectorName, str | None], Opened]
+"""``open_steps``, or a test's stand-in."""
 
 
 @dataclass(frozen=True)
@@ -125,26 +129,28 @@ class Analysis:
     Args:
         open_: Opens the pipeline; called in the analysis's own thread, since a detector is not shared.
         detector: Which to begin with.
+        model: The same of the network; None takes the default.
         on_end: Called once when the thread ends.
         idle_s: See ``IDLE_S``.
     """
 
     def __init__(
         self,
-        open_: Callable[[DetectorName], Opened],
+        open_: Open,
         detector: DetectorName,
+        model: str | None,
         on_end: Callable[[], None],
         idle_s: float = IDLE_S,
     ):
         self._open = open_
-        self._detector = detector
+        self._wanted = (detector, model)
         self._on_end = on_end
         self._idle_s = idle_s
         self._lock = threading.Lock()
         self._came = threading.Condition(self._lock)
         self._waiting: Frame | None = None
         self._ended = False
-        self._opened: tuple[DetectorName, Opened] | None = None
+        self._opened: tuple[tuple[DetectorName, str | None], Opened] | None = None
         self._result: Result | None = None
         self._began_s = time.monotonic()
         self._rate, self._latency, self._mood = Rate(), Latency(), MoodMinute()
@@ -181,10 +187,10 @@ class Analysis:
         with self._lock:
             self._dropped += count
 
-    def choose(self, detector: DetectorName) -> None:
-        """Use another detector from the next frame on."""
+    def choose(self, detector: DetectorName, model: str | None = None) -> None:
+        """Use another detector or network from the next frame on."""
         with self._lock:
-            self._detector = detector
+            self._wanted = (detector, model)
 
     def end(self) -> None:
         """Ask the thread to end, and do not wait for it."""
@@ -256,12 +262,12 @@ class Analysis:
             self._problem = ""
 
     def _steps(self) -> Steps:
-        """Return the pipeline, opened anew where another detector was chosen or the last frame failed."""
+        """Return the pipeline, opened anew where another one was chosen or the last frame failed."""
         with self._lock:
-            wanted = self._detector
+            wanted = self._wanted
             if self._opened is not None and self._opened[0] == wanted:
                 return self._opened[1].steps
-        opened = self._open(wanted)
+        opened = self._open(*wanted)
         with self._lock:
             self._opened = (wanted, opened)
         return opened.steps

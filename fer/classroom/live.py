@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer.classroom.analysis import IDLE_S, Analysis, AnalysisNumbers, Frame, Opened, Result, open_steps
+from fer.classroom.analysis import IDLE_S, Analysis, AnalysisNumbers, Frame, Open, Result, open_steps
 from fer.classroom.follow import follow_faces, small_gray
 from fer.classroom.meters import Rate
 from fer.classroom.places import PLACES, Places
@@ -66,6 +65,7 @@ class LiveFrames:
 
     Args:
         detector: Which detector to begin with.
+        model: Which network; None takes the default.
         mirrored: Whether the picture is flipped, as people know themselves; boxes and names are drawn after it.
         open_: Opens the pipeline.
         places: Where a place is taken for each start.
@@ -75,12 +75,13 @@ class LiveFrames:
     def __init__(
         self,
         detector: DetectorName = "auto",
+        model: str | None = None,
         mirrored: bool = True,
-        open_: Callable[[DetectorName], Opened] = open_steps,
+        open_: Open = open_steps,
         places: Places = PLACES,
         idle_s: float = IDLE_S,
     ):
-        self._detector = detector
+        self._detector, self._model = detector, model
         self._mirrored = mirrored
         self._open = open_
         self._places = places
@@ -131,13 +132,13 @@ class LiveFrames:
             if self._stage in ("full", "over"):
                 self._stage = "off"
 
-    def choose(self, detector: DetectorName, mirrored: bool) -> None:
-        """Change detector or mirroring, also while the stream runs."""
+    def choose(self, detector: DetectorName, mirrored: bool, model: str | None = None) -> None:
+        """Change detector, mirroring or network, also while the stream runs."""
         with self._lock:
-            self._detector, self._mirrored = detector, mirrored
+            self._detector, self._mirrored, self._model = detector, mirrored, model
             analysis = self._analysis
         if analysis is not None:
-            analysis.choose(detector)
+            analysis.choose(detector, model)
 
     def read(self) -> LiveNumbers:
         """Return the numbers of this moment."""
@@ -201,7 +202,7 @@ class LiveFrames:
             self._stage = "full"
             return None
         try:
-            self._analysis = Analysis(self._open, self._detector, self._places.give_back, self._idle_s)
+            self._analysis = Analysis(self._open, self._detector, self._model, self._places.give_back, self._idle_s)
         except Exception:
             self._places.give_back()
             raise

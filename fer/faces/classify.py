@@ -100,9 +100,8 @@ def calibrated(raw: FloatArray, output: str, temperature: float) -> FloatArray:
     return probabilities
 
 
-@lru_cache(maxsize=4)
 def open_classifier(name: str | None = None, threads: int = 1) -> Classifier:
-    """Return a verified classifier, shared by the whole process.
+    """Return a verified classifier, shared by the whole process for as long as its manifest entry stays as it is.
 
     Args:
         name: A face model of the registry; None takes the default.
@@ -111,5 +110,11 @@ def open_classifier(name: str | None = None, threads: int = 1) -> Classifier:
     Raises:
         ModelError: If there is no such model or its file is damaged.
     """
-    entry = find(name, "face")
+    return _opened(find(name, "face").model_dump_json(), threads)
+
+
+@lru_cache(maxsize=4)
+def _opened(entry_json: str, threads: int) -> Classifier:
+    # By the whole entry, not by the name: under a name that is published again stand other weights.
+    entry = ModelEntry.model_validate_json(entry_json)
     return Classifier(entry, entry.verified("onnx"), threads)

@@ -26,7 +26,8 @@ def run(run: Run) -> bool:
     """Publish as the run's config says; leaves ``artifacts/entry.json``."""
     config = run.config()
     run.update(message=f"Exporting and measuring {config['name']}.")
-    entry = publish_run(Run.open(config["run"]), config["name"], int8=bool(config.get("int8")))
+    trained, chosen = Run.open(config["run"]), {name: bool(config.get(name)) for name in ("int8", "default")}
+    entry = publish_run(trained, config["name"], **chosen)
     replace_text(run.artifacts / ENTRY, json.dumps(entry))
     return True
 
@@ -60,7 +61,7 @@ def publish_run(
         DataError: If its data is gone or is not what it was.
         ModelError: If the export answers otherwise than Keras does, or is too large.
     """
-    check_publishable(trained, name, overwrite)
+    check_publishable(trained, name, overwrite, folder)
     # Only now: Keras takes seconds to load.
     from fer.training.publish import publish
 

@@ -18,7 +18,7 @@ from fer.classroom.live import LiveFrames, LiveNumbers
 from fer.emotions import EMOTIONS
 from fer.faces.track import TrackedFace
 from fer.settings import settings
-from fer.ui.analyzers import DETECTOR_HELP, DETECTORS
+from fer.ui.analyzers import DETECTOR_HELP, DETECTORS, choose_network
 from fer.ui.charts import mood_over_time, show_chart
 from fer.ui.face_cards import bars_html, emotion_html
 from fer.ui.live_camera import START, STOP, show_camera_problem, show_no_connection
@@ -59,7 +59,11 @@ NO_FRAMES_AFTER_S = 3.0
 
 
 def show_options() -> None:
-    """Show what can be chosen behind a button, and hand it to the stream, also while it runs."""
+    """Show what can be chosen behind a button, and hand it to the stream, also while it runs.
+
+    Raises:
+        ModelError: If there is no face model or a manifest cannot be read.
+    """
     with st.popover("Options", icon=":material/tune:"):
         detector = st.selectbox(
             "Face detector",
@@ -68,8 +72,9 @@ def show_options() -> None:
             help=DETECTOR_HELP,
             key="live.detector",
         )
+        model = choose_network("live.model")
         mirrored = st.toggle("Mirror the picture", value=True, key="live.mirrored")
-    frames().choose(detector, mirrored)
+    frames().choose(detector, mirrored, model)
 
 
 def frames() -> LiveFrames:

@@ -15,9 +15,9 @@ from fer.emotions import EMOTIONS
 from fer.faces.detect import DetectorName
 from fer.faces.images import IMAGE_SUFFIXES, Photo
 from fer.faces.pipeline import Face
-from fer.registry import find, models
+from fer.registry import find
 from fer.settings import settings
-from fer.ui.analyzers import DETECTOR_HELP, DETECTORS, session_analyzer
+from fer.ui.analyzers import DETECTOR_HELP, DETECTORS, choose_network, session_analyzer
 from fer.ui.charts import bars_in_words, emotion_bars, label, show_chart
 from fer.ui.face_cards import cards_html
 from fer.ui.messages import plain, shown_errors
@@ -72,11 +72,7 @@ def options_popover() -> Options:
             help=DETECTOR_HELP,
             key="photo.detector",
         )
-        names = [entry.name for entry in models("face")]
-        default = find()
-        model = default.name
-        if len(names) > 1:
-            model = st.selectbox("Network", names, index=names.index(default.name), key="photo.model")
+        model = choose_network("photo.model")
         threshold = find(model).unsure_below
         percent = st.slider(
             "Call a face unsure below this confidence",

@@ -57,7 +57,7 @@ def _form(run: Run) -> None:
     with st.form("train.publish", border=True):
         st.markdown(
             "**Publish it.** It is exported for quick answers, its confidences are calibrated on faces that it did not "
-            "learn from, and Photo, Live and the command line offer it at once."
+            "learn from, and Photo, Live, Evaluate and the command line offer it at once."
         )
         name = st.text_input("Name", _free_name(run), key="train.name", max_chars=41)
         int8 = st.toggle(
@@ -65,8 +65,13 @@ def _form(run: Run) -> None:
             key="train.int8",
             help="Two thirds of the time or less, a quarter of the size; one face in a hundred gets another name.",
         )
+        default = st.toggle(
+            "Read faces with it wherever no network is chosen",
+            key="train.default",
+            help="Recordings and classes take it too; a class that is under way keeps the network that it began with.",
+        )
         if st.form_submit_button("Publish", icon=":material/publish:"):
-            start(new_publishing_run(run, name.strip(), int8))
+            start(new_publishing_run(run, name.strip(), int8, default))
             st.rerun()
 
 

@@ -42,13 +42,15 @@ class Steps:
         self.seen: list[int] = []
         self.shapes: list[tuple[int, ...]] = []
         self.detectors: list[str] = []
+        self.models: list[str | None] = []
         self.faces = [tracked()]
         self.act: Callable[[], None] = lambda: None
         self.gate = threading.Event()
         self.gate.set()
 
-    def open(self, detector: DetectorName) -> Opened:
+    def open(self, detector: DetectorName, model: str | None) -> Opened:
         self.detectors.append(detector)
+        self.models.append(model)
         return Opened(self, detector, "")
 
     def step(self, image_bgr: npt.NDArray[np.uint8], time_s: float) -> list[TrackedFace]:

@@ -16,6 +16,7 @@ from fer.classroom.live import LiveFrames
 from fer.classroom.places import Places
 from fer.emotions import EMOTIONS
 from fer.errors import DetectorError
+from fer.faces.frames import FrameAnalyzer
 
 
 def test_the_newest_frame_wins_and_the_others_are_counted(live: LiveFrames, steps: Steps) -> None:
@@ -121,7 +122,7 @@ def test_an_analysis_that_raises_is_counted_said_and_outlived(
 
 
 def test_a_detector_that_cannot_be_had_is_said_in_its_own_words(places: Places, home: object) -> None:
-    def refuse(_: str) -> Opened:
+    def refuse(_: str, __: str | None) -> Opened:
         raise DetectorError("YuNet's weights are missing.")
 
     live = LiveFrames("yunet", open_=refuse, places=places)
@@ -130,6 +131,21 @@ def test_a_detector_that_cannot_be_had_is_said_in_its_own_words(places: Places, 
     until(lambda: (a := live.read().analysis) is not None and a.problem == "YuNet's weights are missing.")
     live.on_ended()
     until(lambda: places.taken == 0)
+
+
+def test_another_network_is_opened_while_the_stream_runs(live: LiveFrames, steps: Steps) -> None:
+    live.on_frame(picture(1))
+    until(lambda: len(steps.seen) == 1)
+    live.choose("auto", mirrored=False, model="classmood-face-1")
+    live.on_frame(picture(2))
+    until(lambda: len(steps.seen) == 2)
+    assert steps.models == [None, "classmood-face-1"]
+
+
+def test_the_network_that_is_chosen_reads_the_face(home: object) -> None:
+    steps = open_steps("haar", "classmood-face-1").steps
+    assert isinstance(steps, FrameAnalyzer)
+    assert steps.analyzer.classifier.entry.name == "classmood-face-1"
 
 
 def test_another_detector_is_opened_while_the_stream_runs(live: LiveFrames, steps: Steps) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer.registry import find
 from fer.settings import ROOT
 
 
@@ -31,10 +32,15 @@ def test_the_page_says_how_to_begin_and_what_happens_to_pictures(page: AppTest) 
     assert "not what a person feels" in text
 
 
-def test_the_detector_can_be_chosen_before_the_start(page: AppTest) -> None:
+def test_detector_and_network_can_be_chosen_before_the_start(page: AppTest) -> None:
     page.selectbox(key="live.detector").set_value("haar").run()
     assert not page.exception and not page.error
     assert page.session_state["live.frames"]._detector == "haar"
+    network = page.selectbox(key="live.model")
+    assert network.value == find().name and page.session_state["live.frames"]._model == network.value
+    network.set_value("classmood-face-1").run()
+    assert not page.exception and not page.error
+    assert page.session_state["live.frames"]._model == "classmood-face-1"
     page.toggle(key="live.mirrored").set_value(False).run()
     assert page.session_state["live.frames"]._mirrored is False
 

@@ -86,7 +86,7 @@ def test_nothing_of_a_picture_outlives_its_stream(places: Places, home: object) 
             return super().step(image_bgr, time_s)
 
     pictures: list[weakref.ref[UInt8Array]] = []
-    stream = LiveFrames(open_=lambda detector: Opened(KeepsTheLast(), detector), places=places)
+    stream = LiveFrames(open_=lambda detector, model: Opened(KeepsTheLast(), detector), places=places)
     stream.on_frame(picture())
     until(lambda: bool(stream.read().faces))
     assert pictures[-1]() is not None

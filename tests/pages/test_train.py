@@ -221,7 +221,7 @@ def test_a_name_that_cannot_be_is_refused_and_a_free_one_offered(data: Path) -> 
     assert len(all_runs()) == 1
 
 
-def test_it_may_be_published_in_eight_bits(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_may_be_published_in_eight_bits_and_as_the_default(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = ended(began(data))
     (run.artifacts / "model.keras").write_bytes(b"")
     begun: list[Run] = []
@@ -229,8 +229,9 @@ def test_it_may_be_published_in_eight_bits(data: Path, monkeypatch: pytest.Monke
     app = page(run=run.id)
     assert not app.toggle(key="train.int8").value
     app.toggle(key="train.int8").set_value(True)
+    app.toggle(key="train.default").set_value(True)
     next(button for button in app.button if button.label == "Publish").click().run()
-    assert [job.config() for job in begun] == [{"run": run.id, "name": "my-book-cnn-1", "int8": True}]
+    assert [job.config() for job in begun] == [{"run": run.id, "name": "my-book-cnn-1", "int8": True, "default": True}]
 
 
 def test_on_a_public_server_each_sees_their_own(data: Path, configure: Callable[..., Any]) -> None:

@@ -99,6 +99,34 @@ def test_what_users_publish_comes_after_what_ships(shipped: Path, home: Path):
     assert find().name == "ours"
 
 
+def test_a_default_of_the_users_goes_before_the_one_that_ships(shipped: Path, home: Path):
+    publish(shipped, entry_of(shipped, "ours", default=True), entry_of(shipped, "more"))
+    publish(home / "models", entry_of(home / "models", "theirs", default=True))
+    assert find().name == "theirs"
+    assert find("ours").name == "ours"
+
+
+def test_a_name_that_ships_is_not_taken_over(shipped: Path, home: Path, caplog: pytest.LogCaptureFixture):
+    publish(shipped, entry_of(shipped, "ours"))
+    publish(home / "models", entry_of(home / "models", "ours", temperature=9.0), entry_of(home / "models", "theirs"))
+    with caplog.at_level(logging.WARNING, "fer"):
+        assert [(entry.name, entry.temperature) for entry in models()] == [("ours", 1.0), ("theirs", 1.0)]
+    (said,) = [record.message for record in caplog.records]
+    assert "ours is the name of a model that ships" in said
+
+
+def test_what_is_published_again_under_its_name_is_opened_again(shipped: Path):
+    bright = np.full((1, 48, 48), 255, np.uint8)
+    publish(shipped, entry_of(shipped, "tiny"))
+    first = open_classifier("tiny")
+    assert open_classifier("tiny") is first, "opened once"
+    before = first.probabilities(bright)
+    publish(shipped, entry_of(shipped, "tiny", temperature=4.0))
+    assert open_classifier("tiny").probabilities(bright).max() < before.max()
+    publish(shipped, entry_of(shipped, "tiny", labels=list(reversed(EMOTIONS))))
+    assert open_classifier("tiny").probabilities(bright).argmax() == 0
+
+
 def test_kinds_are_kept_apart(shipped: Path):
     publish(shipped, entry_of(shipped, "voice", kind="speech"), entry_of(shipped, "face"))
     assert find(kind="speech").name == "voice"
