@@ -160,8 +160,9 @@ def hold_out(rows: FaceSet, share: float, seed: int) -> npt.NDArray[np.bool_]:
 
 
 def identity_of(opened: Opened) -> dict[str, Any]:
-    """Return what tells a data set from another one: content, rows and faces of each usage."""
+    """Return what tells a data set from another one: content, which rows are left, and faces of each usage."""
     faces = opened.faces
+    places = "\n".join(f"{source} {usage}" for source, usage in zip(faces.source, faces.usage, strict=True))
     votes = None if faces.votes is None else hashlib.sha256(np.ascontiguousarray(faces.votes).tobytes()).hexdigest()
     return {
         "schema": 1,
@@ -170,6 +171,7 @@ def identity_of(opened: Opened) -> dict[str, Any]:
         "sha256": opened.sha256,
         "rows": len(faces),
         "usages": {name: int((faces.usage == code).sum()) for code, name in enumerate(USAGES)},
+        "left": hashlib.sha256(places.encode()).hexdigest(),
         "votes": votes,
         "drawn": faces.drawn or opened.kind == "demo",
     }
@@ -195,6 +197,9 @@ def refuse_other(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         found.append("the FER+ votes are others")
     if then["sha256"] != now["sha256"] and not found:
         found.append(f"its content changed (sha256 {then['sha256'][:12]}…, now {now['sha256'][:12]}…)")
+    # Runs from before it was kept have none.
+    if "left" in then and then["left"] != now["left"] and not found:
+        found.append("other rows are left out or in other splits (the clean list or the split is another one)")
     if found:
         raise DataError(
             f"{now['name']} is not the data that this run began with ({then['name']}): {'; '.join(found)}. "

@@ -166,7 +166,16 @@ def _compared(
 
 
 def export_onnx(model: keras.Model, path: Path) -> None:
-    """Write a Keras model as ONNX with a free batch size."""
+    """Write a Keras model as ONNX with a free batch size.
+
+    Raises:
+        ModelError: If Keras does not run on TensorFlow.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise ModelError(
+            f"Publishing needs Keras with TensorFlow; KERAS_BACKEND is {keras.backend.backend()}. Unset it and publish "
+            "again: the run is kept."
+        )
     import tensorflow as tf
     import tf2onnx
 

@@ -45,8 +45,8 @@ def show_tab(shown: Shown) -> None:
     entry = shown.evaluated.entry
     if entry is None:
         st.info(
-            "A file that you brought can be measured, but not explained: publish the model on the page Train, "
-            "and it can.",
+            "A file that you brought is measured, but not explained. Networks that ship, or that were trained and "
+            "published on the page Train, are explained here.",
             icon=":material/info:",
         )
         return

@@ -65,7 +65,10 @@ def show_tab(shown: Shown) -> None:
 
 def _of_model(shown: Shown, one: Evaluated, most: int) -> list[Borne] | None:
     if one.entry is None:
-        st.info(f"{plain(one.name)} is a file that you brought: publish it on the page Train, and it is measured here.")
+        st.info(
+            f"{plain(one.name)} is a file that you brought. What a network bears is measured of those that ship, or "
+            "that were trained and published on the page Train."
+        )
         return None
     held, usage, name = shown.held, one.part.usage, one.entry.name
     asked = Asked(one.model.digest, usage, most)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.util
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from fer import errors
+from fer.training.recipe_files import preset_names
 
 SUFFIXES = {".py", ".md", ".toml", ".txt", ".json", ".css", ".js", ".html", ".cfg", ".yml", ".yaml", ".sh", ""}
 LARGEST_ONNX = 6_000_000
@@ -166,6 +169,16 @@ def test_every_model_that_ships_is_what_its_manifest_says(root: Path):
         assert "onnx" in model["files"]
     stray = {path.relative_to(root / "models").as_posix() for path in (root / "models").rglob("*") if path.is_file()}
     assert stray - named - {"README.md"} == set()
+
+
+def test_the_command_of_every_model_that_ships_is_one(root: Path):
+    document = json.loads((root / "models" / "manifest.json").read_text(encoding="utf-8"))
+    for model in document["models"]:
+        words = shlex.split(model["command"])
+        assert words[:2] == ["python", "-m"] and importlib.util.find_spec(f"{words[2]}.__main__"), model["command"]
+        if "--recipe" in words:
+            assert words[words.index("--recipe") + 1] in preset_names()
+        assert (model["kind"] == "face") == ("--recipe" in words)
 
 
 def test_each_kind_of_model_has_one_default(root: Path):

@@ -401,6 +401,13 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
             refused.append(str(problem))
         finally:
             exporting.LARGEST_BYTES = most
+    on_tensorflow, keras.backend.backend = keras.backend.backend, lambda: "torch"
+    try:
+        publish_run(run, "elsewhere")
+    except ModelError as problem:
+        refused.append(str(problem))
+    finally:
+        keras.backend.backend = on_tensorflow
     untouched = files == {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     public = material.validation
     model = keras.saving.load_model(folder / "small.keras", compile=False, safe_mode=True)

@@ -145,19 +145,30 @@ def test_balanced_weights_make_every_emotion_count_alike() -> None:
 def test_a_clean_list_leaves_rows_out_and_belongs_to_its_data(tmp_path: Path, home: Path) -> None:
     path = write_npz(patterned_faces(20), tmp_path / "a.npz")
     whole = DataSource(data=str(path)).open()
+
+    def leave_out(rows: list[int]) -> None:
+        images = [image_digest(whole.faces.images[row]).hex()[:12] for row in rows]
+        left_out = [
+            LeftOut(row=row, source=f"row {row + 1}", image=image, reason="odd")
+            for row, image in zip(rows, images, strict=True)
+        ]
+        clean = CleanList(data=CleanData(name="a.npz", sha256=whole.sha256, rows=140), left_out=left_out)
+        write_clean_list(tmp_path / "clean.json", clean)
+
     rows = [0, 5, 9]
-    left_out = [
-        LeftOut(row=row, source=f"row {row + 1}", image=image_digest(whole.faces.images[row]).hex()[:12], reason="odd")
-        for row in rows
-    ]
-    clean = CleanList(data=CleanData(name="a.npz", sha256=whole.sha256, rows=140), left_out=left_out)
-    write_clean_list(tmp_path / "clean.json", clean)
+    leave_out(rows)
     source = DataSource(data=str(path), clean=str(tmp_path / "clean.json"))
     kept = source.open()
     assert len(kept.faces) == 137
     assert set(whole.faces.source) - set(kept.faces.source) == {f"row {row + 1}" for row in rows}
     with pytest.raises(DataError, match="it had 140 rows and has 137"):
         refuse_other(identity_of(whole), identity_of(kept))
+    refuse_other(identity_of(kept), identity_of(source.open()))
+    # As many rows of the same emotions and usages, but others.
+    assert whole.faces.usage[9] == whole.faces.usage[10]
+    leave_out([0, 5, 10])
+    with pytest.raises(DataError, match="other rows are left out"):
+        refuse_other(identity_of(kept), identity_of(source.open()))
     write_npz(patterned_faces(20, seed=1), path)
     with pytest.raises(DataError, match=r"The clean list was made for a\.npz"):
         source.open()

@@ -204,10 +204,11 @@ def test_the_command_that_is_published_makes_the_same_recipe(trained: dict[str, 
 
 
 def test_a_refused_publishing_leaves_the_model_of_that_name_as_it_was(trained: dict[str, Any]) -> None:
-    ships, taken, large = trained["published"]["refused"]
+    ships, taken, large, elsewhere = trained["published"]["refused"]
     assert ships == "classmood-face-1 is the name of a model that ships with Classmood. Take another name."
     assert taken == "There is a model called small already. Take another name."
     assert "at most 6 MB" in large
+    assert "KERAS_BACKEND is torch. Unset it" in elsewhere
     assert trained["published"]["untouched"]
 
 
