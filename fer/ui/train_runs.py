@@ -19,6 +19,9 @@ from fer.ui.train_run import curves_so_far, delete_button, title_of
 
 MOST_COMPARED = 6
 MOST_SHOWN = 30
+SELECTION = (
+    "The faces that are looked at after every epoch choose among runs: as a measure of the chosen one they are too kind."
+)
 
 
 def runs_block(runs: Sequence[Run]) -> None:
@@ -27,14 +30,14 @@ def runs_block(runs: Sequence[Run]) -> None:
         st.markdown("There is no run yet. Begin one under **New run**.")
         return
     readable: dict[str, Run] = {}
-    used = 0
-    for run in runs[:MOST_SHOWN]:
-        used += run.bytes_used()
+    older = len(runs) - MOST_SHOWN
+    everything = older > 0 and st.toggle(f"Show {older:,} older ones, too", key="train.older")
+    for run in runs if everything else runs[:MOST_SHOWN]:
         with shown_errors():
             if _row(run):
                 readable[run.id] = run
-    older = f" {len(runs) - MOST_SHOWN} older ones are not shown." if len(runs) > MOST_SHOWN else ""
-    st.caption(f"{used / 1e6:,.1f} MB on the disk.{older}")
+    used = sum(run.bytes_used() for run in runs)
+    st.caption(f"{used / 1e6:,.1f} MB on the disk in {len(runs):,} {'run' if len(runs) == 1 else 'runs'}. {SELECTION}")
     if len(readable) > 1:
         with shown_errors():
             _compare(readable)

@@ -184,6 +184,18 @@ def test_what_ended_too_soon_says_why_and_can_go_on(data: Path, state: str) -> N
     assert app.button(key="train.go_on").label == "Go on"
 
 
+def test_older_runs_can_be_shown_and_all_count_on_the_disk(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fer.ui.train_runs.MOST_SHOWN", 1)
+    first, second = ended(began(data, 3)), ended(began(data, 3))
+    (first.artifacts / "model.keras").write_bytes(bytes(5_000_000))
+    app = page(**{"train.tab": "Runs"})
+    assert "5.0 MB on the disk in 2 runs" in text_of(app) and "too kind" in text_of(app)
+    opens = {button.key for button in app.button if str(button.key).startswith("train.open.")}
+    assert opens == {f"train.open.{second.id}"}
+    app.toggle(key="train.older").set_value(True).run()
+    assert not app.exception and app.button(key=f"train.open.{first.id}")
+
+
 def test_runs_side_by_side(data: Path) -> None:
     ended(began(data, 3))
     better = ended(began(data, 6, "optimizer.learning_rate=0.03"))
