@@ -16,6 +16,9 @@ Initialisation = Literal[
     "own", "zeros", "uniform", "normal", "lecun_uniform", "lecun_normal", "glorot_uniform", "glorot_normal",
     "he_uniform", "he_normal",
 ]  # fmt: skip
+LEAST_RATE, MOST_RATE = 1e-7, 10.0
+MOST_SEED = 2**31 - 1
+"""NumPy's older generator, which Keras seeds too, takes no more than 32 bits."""
 ClassWeights = Literal["none", "balanced"] | dict[str, Annotated[float, Field(ge=0)]]
 
 
@@ -39,7 +42,7 @@ class Plain(Part):
     """
 
     kind: Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"] = "adam"
-    learning_rate: float = Field(0.001, gt=0, le=10)
+    learning_rate: float = Field(0.001, ge=LEAST_RATE, le=MOST_RATE)
     weight_decay: float = Field(0.0, ge=0, lt=1)
 
 
@@ -54,7 +57,7 @@ class WithMomentum(Plain):
     """
 
     kind: Literal["momentum", "nesterov"] = "nesterov"  # type: ignore[assignment]
-    learning_rate: float = Field(0.1, gt=0, le=10)
+    learning_rate: float = Field(0.1, ge=LEAST_RATE, le=MOST_RATE)
     momentum: float = Field(0.9, gt=0, lt=1)
 
 
@@ -249,7 +252,7 @@ class Recipe(Part):
     keep: Literal["last", "best", "cycles"] = "last"
     average: Average | None = Average()
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, le=MOST_SEED)
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 

@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -18,6 +18,22 @@ PRESETS = Path(__file__).with_name("presets")
 LARGEST_BYTES = 100_000
 MOST_SENTENCES = 3
 CHOSEN_BY_KIND = ("architecture", "optimizer", "schedule")
+LONGEST_SAID = 80
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without aliases, which a few lines can make millions of values of; a date is a text."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="a recipe has no aliases (*name)", problem_mark=mark)
+        return super().compose_node(parent, index)
 
 
 def preset_names() -> list[str]:
@@ -53,6 +69,11 @@ def read_recipe(named: str | Path, changes: Sequence[str] = ()) -> Recipe:
     return parse_recipe(text, path.name, changes)
 
 
+def _load(text: str) -> Any:
+    # A subclass of the safe loader.
+    return yaml.load(text, _Loader)
+
+
 def parse_recipe(text: str, name: str, changes: Sequence[str] = ()) -> Recipe:
     """Read a recipe from YAML or JSON text (JSON is YAML).
 
@@ -60,7 +81,9 @@ def parse_recipe(text: str, name: str, changes: Sequence[str] = ()) -> Recipe:
         InputError: If it cannot be used; the sentence names the field.
     """
     try:
-        document = yaml.safe_load(text)
+        document = _load(text)
+    except RecursionError as problem:
+        raise InputError(f"{name} has brackets within brackets without end.") from problem
     except yaml.YAMLError as problem:
         place = getattr(problem, "problem_mark", None)
         where = f" in line {place.line + 1}" if place else ""
@@ -105,7 +128,7 @@ def with_changes(document: Any, changes: Sequence[str], name: str = "the recipe"
     for change in sorted(changes, key=lambda text: not text.partition("=")[0].endswith(".kind")):
         key, equals, value = change.partition("=")
         if not equals or not key:
-            raise InputError(f"--set takes key=value, as in --set epochs=20; {change!r} came.")
+            raise InputError(f"--set takes key=value, as in --set epochs=20; {_short(change)} came.")
         *path, last = key.split(".")
         part = document
         for step in path:
@@ -114,9 +137,9 @@ def with_changes(document: Any, changes: Sequence[str], name: str = "the recipe"
         if last == "kind":
             part.clear()
         try:
-            part[last] = yaml.safe_load(value)
-        except yaml.YAMLError as problem:
-            raise InputError(f"{name}: the value of {key} cannot be read: {value!r}.") from problem
+            part[last] = _load(value)
+        except (yaml.YAMLError, RecursionError) as problem:
+            raise InputError(f"{name}: the value of {key} cannot be read: {_short(value)}.") from problem
     return document
 
 
@@ -166,6 +189,11 @@ def differences(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
     return {key: values for key, values in rows.items() if any(value != values[0] for value in values)}
 
 
+def _short(came: Any) -> str:
+    said = repr(came)
+    return said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
+
+
 def _sentence(error: Any) -> str:
     """Say what is wrong with one field, by its name."""
     where, kind, came = place_of(error["loc"]), error["type"], error.get("input")
@@ -177,7 +205,7 @@ def _sentence(error: Any) -> str:
         return f"{where} needs a kind, one of {', '.join(_parts_by_kind(where))}."
     if kind == "value_error":
         return f"{where + ': ' if where else ''}{error['ctx']['error']}."
-    return f"{where} is {came!r}: {error['msg'][0].lower()}{error['msg'][1:]}."
+    return f"{where} is {_short(came)}: {error['msg'][0].lower()}{error['msg'][1:]}."
 
 
 def place_of(loc: Sequence[Any]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
+from typing import Any
 
 import streamlit as st
 
 from fer.training.architectures import TITLES
-from fer.training.recipe import Plain, Recipe, WithMomentum
-from fer.training.recipe_files import as_yaml, changes_between, parse_recipe, preset_names, read_recipe
+from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED, Plain, Recipe, WithMomentum
+from fer.training.recipe_files import as_yaml, changes_between, check_recipe, parse_recipe, preset_names, read_recipe
 from fer.ui.messages import plain
 
 PRESET_TITLES = {
@@ -84,27 +85,29 @@ def _controls(base: Recipe, key: str) -> list[str]:
     known = base.as_document()
     changes: list[str] = []
 
-    def choose(title: str, part: str, options: list[str], titles: dict[str, str] | None = None) -> None:
+    def choose(title: str, part: str, options: list[str], titles: dict[str, str] | None = None) -> str:
         old = known[part]["kind"]
         names = titles or {option: option for option in options}
         new = st.selectbox(title, options, index=options.index(old), format_func=names.__getitem__, key=f"{key}.{part}")
         if new != old:
             changes.append(f"{part}.kind={new}")
+        return new
 
     with st.container(horizontal=True):
         choose("Network", "architecture", list(TITLES), TITLES)
-        choose("Optimizer", "optimizer", OPTIMIZERS)
+        optimizer = choose("Optimizer", "optimizer", OPTIMIZERS)
         choose("Learning rate over time", "schedule", SCHEDULES)
         choose("Loss", "loss", LOSSES)
     with st.container(horizontal=True):
+        own_rate = usual_rate(known, optimizer)
         rate = st.number_input(
-            "Learning rate", 1e-6, 10.0, _rate(known), step=0.001, format="%g", key=f"{key}.rate.{_found_rate()}"
-        )
+            "Learning rate", LEAST_RATE, MOST_RATE, _found_rate() or own_rate, step=0.001, format="%g",
+            key=f"{key}.rate.{optimizer}.{_found_rate()}",
+        )  # fmt: skip
         epochs = st.number_input("Epochs", 1, 10_000, int(known["epochs"]), key=f"{key}.epochs")
         batch = st.number_input("Batch size", 1, 8192, int(known["batch_size"]), key=f"{key}.batch")
-        seed = st.number_input("Seed", 0, 2**31, int(known["seed"]), key=f"{key}.seed")
-    new_kind = any(change.startswith("optimizer.kind") for change in changes)
-    if new_kind or rate != known["optimizer"]["learning_rate"]:
+        seed = st.number_input("Seed", 0, MOST_SEED, int(known["seed"]), key=f"{key}.seed")
+    if rate != own_rate:
         changes.append(f"optimizer.learning_rate={rate:g}")
     for name, value in (("epochs", epochs), ("batch_size", batch), ("seed", seed)):
         if value != known[name]:
@@ -112,7 +115,34 @@ def _controls(base: Recipe, key: str) -> list[str]:
     if "architecture.kind=k_nearest" in changes or "architecture.kind=svm" in changes:
         # A baseline is fitted in one go: what is said of steps would only be refused.
         return _as_baseline(changes)
-    return changes
+    return [*changes, *what_goes_with(changes, known)]
+
+
+def usual_rate(known: dict[str, Any], optimizer: str) -> float:
+    """Return a recipe's learning rate if it has that optimizer, else the one that the optimizer begins with."""
+    same = known["optimizer"]["kind"] == optimizer
+    parts = known["optimizer"] if same else check_recipe({"optimizer": {"kind": optimizer}}).as_document()["optimizer"]
+    return float(parts["learning_rate"])
+
+
+def what_goes_with(changes: list[str], known: dict[str, Any]) -> list[str]:
+    """Return what else must change with a choice, so that a control never leads to a recipe that is refused.
+
+    Args:
+        changes: What the controls set.
+        known: The recipe before that.
+    """
+    more = []
+    if "loss.kind=sparse" in changes:
+        # It takes one class a face: what makes shares of several goes.
+        more = ["loss.label_smoothing=0"]
+        more += ["votes=0"] if known["votes"] else []
+        more += ["augmentation.mixup=0"] if known["augmentation"]["mixup"] else []
+        more += ['teacher=""'] if known["teacher"] else []
+    if known["start_from"] and any(change.startswith("architecture.kind=") for change in changes):
+        # Weights of another kind of network do not fit.
+        more.append('start_from=""')
+    return more
 
 
 def _as_baseline(changes: list[str]) -> list[str]:
@@ -121,12 +151,6 @@ def _as_baseline(changes: list[str]) -> list[str]:
     plain_parts = [f"{part}={json.dumps(defaults[part])}" for part in parts]
     whole = [f"{part}={json.dumps(defaults[part])}" for part in ("optimizer", "schedule")]
     return [change for change in changes if change.startswith("architecture")] + plain_parts + whole
-
-
-def _rate(known: dict[str, object]) -> float:
-    found = _found_rate()
-    optimizer = known["optimizer"]
-    return found if found else float(optimizer["learning_rate"])  # type: ignore[index]
 
 
 def take_rate(rate: float) -> None:

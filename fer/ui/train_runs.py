@@ -20,7 +20,7 @@ from fer.ui.train_run import curves_so_far, delete_button, title_of
 MOST_COMPARED = 6
 MOST_SHOWN = 30
 SELECTION = (
-    "The faces that are looked at after every epoch choose among runs: as a measure of the chosen one they are too kind."
+    "The faces that are looked at after every epoch choose among runs: they are too kind to the one that is chosen."
 )
 
 

@@ -14,9 +14,11 @@ from streamlit.testing.v1 import AppTest
 from fer.dataset.room import new_room
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
+from fer.training.architectures import TITLES
 from fer.training.material import DataSource
-from fer.training.recipe_files import read_recipe
+from fer.training.recipe_files import as_yaml, parse_recipe, preset_names, read_recipe
 from fer.training.run import new_training_run
+from fer.ui.train_recipe import LOSSES, OPTIMIZERS, SCHEDULES, what_goes_with
 
 BASELINE = "architecture: {kind: k_nearest, neighbours: 3}\ninput_px: 24\n"
 
@@ -107,6 +109,31 @@ def test_the_network_of_a_recipe_is_shown_with_its_numbers() -> None:
     assert len(layers) > 40 and layers["Comes out"].iloc[-1] == "7"
 
 
+@pytest.mark.parametrize("preset", preset_names())
+def test_no_choice_of_a_control_leads_to_a_recipe_that_is_refused(preset: str) -> None:
+    base = read_recipe(preset)
+    known = base.as_document()
+    options = [f"architecture.kind={kind}" for kind in TITLES if kind not in ("k_nearest", "svm")]
+    for part, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("loss", LOSSES)):
+        options += [f"{part}.kind={kind}" for kind in kinds]
+    for option in options:
+        part, _, kind = option.partition(".kind=")
+        if known[part]["kind"] != kind:
+            parse_recipe(as_yaml(base), preset, [option, *what_goes_with([option], known)])
+
+
+def test_another_loss_and_another_optimizer_bring_what_goes_with_them() -> None:
+    app = page()
+    app.selectbox(key="train.preset.drawn").set_value("classmood-face-1").run()
+    app.selectbox(key="train.classmood-face-1.loss").set_value("sparse").run()
+    assert not app.exception and not app.error and "`loss.label_smoothing=0.0`" in text_of(app)
+    app.selectbox(key="train.classmood-face-1.optimizer").set_value("adam").run()
+    assert not app.exception and not app.error
+    (rate,) = [box for box in app.number_input if box.label == "Learning rate"]
+    assert rate.value == 0.001, "its own, not Nesterov's"
+    assert not app.button(key="train.begin").disabled
+
+
 def test_what_is_typed_wrong_is_named_and_nothing_can_begin() -> None:
     app = page()
     app.toggle(key="train.as_text").set_value(True).run()
@@ -190,10 +217,13 @@ def test_older_runs_can_be_shown_and_all_count_on_the_disk(data: Path, monkeypat
     (first.artifacts / "model.keras").write_bytes(bytes(5_000_000))
     app = page(**{"train.tab": "Runs"})
     assert "5.0 MB on the disk in 2 runs" in text_of(app) and "too kind" in text_of(app)
-    opens = {button.key for button in app.button if str(button.key).startswith("train.open.")}
-    assert opens == {f"train.open.{second.id}"}
+
+    def shown(app: AppTest) -> set[str]:
+        return {key for button in app.button if (key := str(button.key)).startswith("train.open.")}
+
+    assert len(shown(app)) == 1
     app.toggle(key="train.older").set_value(True).run()
-    assert not app.exception and app.button(key=f"train.open.{first.id}")
+    assert not app.exception and shown(app) == {f"train.open.{run.id}" for run in (first, second)}
 
 
 def test_runs_side_by_side(data: Path) -> None:

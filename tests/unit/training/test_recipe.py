@@ -91,6 +91,8 @@ def test_yaml_and_json_come_back_the_same(tmp_path: Path) -> None:
         ({"start_from": {"x": 1.0}}, "start_from"),
         ({"start_from": {"x": 0.5, "y": 0}}, "start_from"),
         ({"schema": 2}, "schema is 2: input should be 1"),
+        ({"seed": 2**31}, "seed is 2147483648: input should be less than or equal to 2147483647"),
+        ({"optimizer": {"kind": "adam", "learning_rate": 1e-8}}, "greater than or equal to 0.0000001"),
         ([1, 2], "expected fields such as 'epochs: 20', got list"),
     ],
 )
@@ -123,6 +125,23 @@ def test_files_that_are_no_recipes(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="150,000 bytes"):
         read_recipe(binary)
     assert parse_recipe("", "empty") == check_recipe({}), "nothing said is the defaults"
+
+
+def test_text_that_means_harm_is_a_short_sentence() -> None:
+    with pytest.raises(InputError, match="brackets within brackets"):
+        parse_recipe("[" * 3000, "deep")
+    doubled = [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 15)]
+    bomb = "\n".join([f"a0: &a0 [{'x' * 99}]", *doubled, "epochs: *a14"])
+    with pytest.raises(InputError, match=r"in line 2: a recipe has no aliases") as problem:
+        parse_recipe(bomb, "bomb")
+    assert len(str(problem.value)) < 200
+    with pytest.raises(InputError, match="epochs is '") as problem:
+        check_recipe({"epochs": "9" * 50_000 + "x"})
+    assert len(str(problem.value)) < 400
+
+
+def test_a_date_is_a_text() -> None:
+    assert parse_recipe("about: 2026-10-01", "dated", ["epochs=3"]).about == "2026-10-01"
 
 
 def test_values_set_from_outside() -> None:
