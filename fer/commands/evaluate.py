@@ -136,9 +136,10 @@ def evaluate_video(
     document = {"schema": 1, "input": str(recording), "truth": str(truth), **result}
     write_json(document, json_to)
     say(
-        f"{recording}: {result['recall']:.1%} of the seats found, {_share(result['accuracy'])} of those read as they "
-        f"are labelled, {_share(result['accuracy_smoothed'])} after smoothing; {result['false_alarms_per_frame']:.2f} "
-        f"false alarms a frame; {result['frames']} frames, {result['fps']:.1f} a second.",
+        f"{recording}: {_share(result['recall'])} of the seats found, {_share(result['accuracy'])} of those read as "
+        f"they are labelled, {_share(result['accuracy_smoothed'])} after smoothing; "
+        f"{result['false_alarms_per_frame']:.2f} false alarms a frame; {result['frames']} frames, "
+        f"{result['fps']:.1f} a second.",
         json_to,
     )
 

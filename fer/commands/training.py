@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fer.errors import FerError, InputError
+from fer.errors import FerError, InputError, StorageError
 
 if TYPE_CHECKING:
     from fer.runs.folder import Run
@@ -80,9 +80,7 @@ def _to_resume(run_id: str | None, data: str | None) -> Run:
     if run_id:
         run = Run.open(run_id)
     else:
-        unfinished = [
-            run for run in all_runs() if run.kind == KIND and run.status().state in ("stopped", "interrupted", "failed")
-        ]
+        unfinished = [run for run in all_runs() if run.kind == KIND and _is_unfinished(run)]
         if not unfinished:
             raise InputError("There is no unfinished training to go on with. 'python -m fer runs' lists all.")
         run = unfinished[-1]
@@ -95,6 +93,14 @@ def _to_resume(run_id: str | None, data: str | None) -> Run:
         path = data if data == DEMO else str(Path(data).resolve())
         refuse_other(then, identity_of(DataSource.of({**run.config(), "data": path}).open()))
     return run
+
+
+def _is_unfinished(run: Run) -> bool:
+    try:
+        return run.status().state in ("stopped", "interrupted", "failed")
+    except StorageError as problem:
+        typer.echo(f"Left out: {problem}", err=True)
+        return False
 
 
 def follow(run: Run, place: int = 0) -> Status:
@@ -201,8 +207,8 @@ def _say_more(run: Run) -> None:
     if curves.epochs:
         recall = recall_of(curves.epochs[-1]["confusion"])
         typer.echo("recall: " + ", ".join(f"{n} {'-' if r is None else f'{r:.0%}'}" for n, r in recall.items()))
-        verdict = verdict_of(curves)
-        typer.echo(f"{verdict.kind}: {verdict.sentence} {verdict.advice}".rstrip())
+        if verdict := verdict_of(curves):
+            typer.echo(f"{verdict.kind}: {verdict.sentence} {verdict.advice}".rstrip())
 
 
 def publish(

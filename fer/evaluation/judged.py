@@ -28,7 +28,8 @@ def judged_keras(
 ) -> Judged:
     """Return a Keras file; it is loaded in safe mode, in this process: never call it in the server.
 
-    A file of the registry's is known by its checksum, and read as its manifest says.
+    From the first file on the process computes on one core. A file of the registry's is known by its checksum, and read
+    as its manifest says.
 
     Args:
         path: A ``.keras`` file with one grey input of at most 48 x 48 and seven outputs.
@@ -46,6 +47,7 @@ def judged_keras(
     # One file may be served in float32 and in eight bits; the first answers as Keras does.
     same = [m for m in models("face") if "keras" in m.files and m.files["keras"].sha256 == digest]
     known = min(same, key=lambda m: m.precision == "int8", default=None)
+    alone = _on_one_core()
     model = _load(path)
     height, width = _checked_shape(model, path.name)
     order = _order(labels if labels is not None else known.labels if known else EMOTIONS, path.name)
@@ -72,8 +74,32 @@ def judged_keras(
             return np.empty((0, len(EMOTIONS)), np.float32)
         return calibrated(outputs(faces_gray), output, temperature)
 
+    if not alone:
+        notes.append(
+            "The time a face takes was measured on all cores: Keras was at work already, or not on TensorFlow."
+        )
     unsure = known.unsure_below if known else 0.0
     return Judged(known.name if known else path.name, answers, answers, unsure, tuple(notes))
+
+
+def _on_one_core() -> bool:
+    """Have this process compute on one core, as all times are measured; return whether it does.
+
+    TensorFlow has no threads of a single model: what is asked then takes longer, too.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return False
+    from tensorflow.config import threading
+
+    try:
+        threading.set_intra_op_parallelism_threads(1)
+        threading.set_inter_op_parallelism_threads(1)
+    except RuntimeError:
+        # It has computed something already, and its threads are there.
+        return False
+    return True
 
 
 def _load(path: Path) -> Any:
@@ -92,9 +118,17 @@ def _load(path: Path) -> Any:
 
 def _checked_shape(model: Any, name: str) -> tuple[int, int]:
     """Return the input's height and width, if one grey face goes in and seven numbers come out."""
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ModelError(f"{name} has {len(model.inputs)} inputs and {len(model.outputs)} outputs; expected one each.")
-    shape, out = tuple(model.inputs[0].shape), tuple(model.outputs[0].shape)
+    try:
+        inputs, outputs = model.inputs, model.outputs
+    # A Sequential that begins with no Input has neither before it is called.
+    except (AttributeError, ValueError) as problem:
+        raise ModelError(
+            f"{name} does not say what goes in: it was saved without an Input layer, before it saw any data. Expected "
+            "grey faces, shape (n, height, width, 1): begin it with keras.Input((48, 48, 1)), train it and save it."
+        ) from problem
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise ModelError(f"{name} has {len(inputs)} inputs and {len(outputs)} outputs; expected one each.")
+    shape, out = tuple(inputs[0].shape), tuple(outputs[0].shape)
     if len(shape) != 4 or shape[3] != 1:
         channels = f"{shape[3]} channels" if len(shape) == 4 else f"the shape {shape}"
         raise ModelError(f"{name} takes {channels}; expected grey faces, shape (n, height, width, 1).")

@@ -5,7 +5,7 @@
         status.json     how far it is; replaced as a whole
         metrics.jsonl   what it measured; only ever appended to
         log.txt         what the worker printed, tracebacks too
-        stop            there once it was asked to stop
+        stop            there once it was asked to stop; says why, where that was not somebody's wish
         pause           there while it is asked to pause
         artifacts/      what it made
 
@@ -36,6 +36,8 @@ from fer.settings import settings
 
 RUN_ID = re.compile(r"(\d{8}T\d{6}Z)-([a-z][a-z0-9_]{0,31})-[0-9a-f]{6}")
 END_WITHIN_S = 10.0
+SCHEMA = 1
+"""Of config.json and status.json."""
 
 
 def runs_folder() -> Path:
@@ -76,7 +78,7 @@ class Run:
         now = time.time()
         name = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{kind}-{secrets.token_hex(3)}"
         run = cls(runs_folder() / name)
-        document = {"schema": 1, "kind": kind, "lane": lane, "key": secrets.token_urlsafe(16), "config": config}
+        document = {"schema": SCHEMA, "kind": kind, "lane": lane, "key": secrets.token_urlsafe(16), "config": config}
         status = Status(kind=kind, lane=lane, created=now, heartbeat=now)
         try:
             runs_folder().mkdir(parents=True, exist_ok=True)
@@ -125,7 +127,7 @@ class Run:
         """Return what was asked for.
 
         Raises:
-            StorageError: If config.json is missing or damaged.
+            StorageError: If config.json is missing, damaged or of another version.
         """
         config = self._document().get("config")
         if not isinstance(config, dict):
@@ -136,7 +138,7 @@ class Run:
         """Return the run's secret: who shows it owns the run.
 
         Raises:
-            StorageError: If config.json is missing or damaged.
+            StorageError: If config.json is missing, damaged or of another version.
         """
         return str(self._document().get("key", ""))
 
@@ -147,7 +149,7 @@ class Run:
         """Return how far it is; a run whose worker is gone reads as ``interrupted``.
 
         Raises:
-            StorageError: If status.json is missing or damaged.
+            StorageError: If status.json is missing, damaged or of another version.
         """
         return as_it_is(self._written())
 
@@ -197,16 +199,28 @@ class Run:
         whole = new[: new.rfind(b"\n") + 1]
         return [row for row in map(_json_object, whole.splitlines()) if row is not None], after + len(whole)
 
-    def ask_stop(self) -> None:
+    def ask_stop(self, why: str = "") -> None:
         """Ask the worker to stop soon and to keep what it has.
+
+        Args:
+            why: A sentence for the person at the screen, where nobody wished it.
 
         Raises:
             StorageError: If the folder cannot be written.
         """
         try:
             (self.folder / "stop").touch()
+            if why:
+                replace_text(self.folder / "stop", why)
         except OSError as problem:
             raise StorageError(f"{self.folder} cannot be written ({problem.strerror or problem}).") from problem
+
+    def stop_reason(self) -> str:
+        """Return why the worker was asked to stop; "" where somebody wished it, or it was not asked."""
+        try:
+            return read_text(self.folder / "stop")
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     def stop_asked(self) -> bool:
         """Whether the worker should stop; also true once the folder is gone."""
@@ -274,17 +288,29 @@ class Run:
             document = json.loads(read_text(self.folder / "config.json"))
         except (OSError, ValueError) as problem:
             raise self._damaged("config.json", problem) from problem
-        if not isinstance(document, dict) or document.get("schema") != 1:
-            raise self._damaged("config.json", "expected an object with schema 1")
+        self._refuse_other_version("config.json", document)
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            raise self._damaged("config.json", f"expected an object with schema {SCHEMA}")
         return document
 
     def _written(self) -> Status:
         try:
-            return Status.model_validate_json(read_text(self.folder / "status.json"))
-        except ValidationError as problem:
-            raise self._damaged("status.json", problem.errors()[0]["msg"]) from problem
+            document = json.loads(read_text(self.folder / "status.json"))
         except (OSError, ValueError) as problem:
             raise self._damaged("status.json", problem) from problem
+        self._refuse_other_version("status.json", document)
+        try:
+            return Status.model_validate(document)
+        except ValidationError as problem:
+            raise self._damaged("status.json", problem.errors()[0]["msg"]) from problem
+
+    def _refuse_other_version(self, file: str, document: Any) -> None:
+        schema = document.get("schema") if isinstance(document, dict) else None
+        if isinstance(schema, int) and schema != SCHEMA:
+            raise StorageError(
+                f"run {self.id}: another version of Classmood wrote its {file} (schema {schema}; this one reads "
+                f"{SCHEMA}). Open it with that version, or start a new run."
+            )
 
     def _write(self, status: Status) -> None:
         replace_text(self.folder / "status.json", status.model_dump_json(by_alias=True))

@@ -26,6 +26,10 @@ class Progress:
         self._began = time.monotonic()
         self._told = -TELL_S
 
+    def leave_out(self, seconds: float) -> None:
+        """Leave time that was spent waiting out of what the time left is reckoned from."""
+        self._began += seconds
+
     def __call__(self, share: float | None, message: str = "") -> None:
         """Note how far the work is; most calls cost nothing.
 

@@ -30,6 +30,7 @@ from fer.runs.status import Lane
 from fer.settings import ROOT, settings
 
 BEAT_S = 1.0
+STOPPED = "Stopped. What was done until then is kept."
 NICENESS: dict[Lane, int] = {"train": 15, "quick": 10}
 """On a busy machine the page comes first, then what someone waits for, then training."""
 PATHS_IN_ENVIRONMENT = ("FER_MODELS", "FER_YUNET_PATH")
@@ -71,8 +72,13 @@ def make_ready(run: Run) -> None:
     status = run.status()
     if status.living and status.pid is not None:
         raise InputError(f"run {run.id} is being worked on already. Stop it before you start it again.")
-    for asked in ("stop", "pause"):
-        (run.folder / asked).unlink(missing_ok=True)
+    try:
+        for asked in ("stop", "pause"):
+            (run.folder / asked).unlink(missing_ok=True)
+    except OSError as problem:
+        raise StorageError(
+            f"{run.folder} cannot be written ({problem.strerror or problem}). Mend its permissions, and start it again."
+        ) from problem
     fresh = {"pid": None, "pid_created": None, "started": None, "progress": 0, "eta_s": None, "message": ""}
     run.update(state="queued", heartbeat=time.time(), **fresh)
 
@@ -143,7 +149,7 @@ def _in_lane(run: Run, lane: Lane) -> dict[str, Any]:
             return {"state": "stopped", "message": "Cancelled before it began."}
         run.update(state="running", started=time.time(), message="")
         if not work_of(run.kind)(run):
-            return {"state": "stopped", "message": "Stopped. What was done until then is kept."}
+            return {"state": "stopped", "message": run.stop_reason() or STOPPED}
     return {"state": "done", "progress": 1.0, "message": ""}
 
 

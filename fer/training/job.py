@@ -101,15 +101,17 @@ class Training:
         if steps.stopped:
             return False
         self.done += 1
+        looked = self._look()
+        seconds = time.monotonic() - started - steps.paused_s
         figures = {
             "event": "epoch",
             "epoch": self.done,
             "loss": history["loss"][-1],
             "accuracy": history["accuracy"][-1],
-            **self._look(),
+            **looked,
             "rate": float(self.model.optimizer.learning_rate),
-            "seconds": round(time.monotonic() - started, 3),
-            "faces_per_s": len(training) / (time.monotonic() - started),
+            "seconds": round(seconds, 3),
+            "faces_per_s": len(training) / seconds,
         }
         is_best = self.patience.look(self.done, figures[recipe.monitor], recipe)
         # The line comes first: should a kill part them, the epoch is done again and its line with it.

@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -18,22 +18,21 @@ PRESETS = Path(__file__).with_name("presets")
 LARGEST_BYTES = 100_000
 MOST_SENTENCES = 3
 CHOSEN_BY_KIND = ("architecture", "optimizer", "schedule")
-LONGEST_SAID = 80
+LONGEST_SAID, LONGEST_SENTENCE = 80, 400
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without aliases, which a few lines can make millions of values of; a date is a text."""
-
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    """YAML that holds what JSON can: a date is a text. A few lines of aliases would make millions of values."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="a recipe has no aliases (*name)", problem_mark=mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if event.anchor or getattr(event, "tag", None):
+            problem = "a recipe has no anchors (&), aliases (*) or tags (!)"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
         return super().compose_node(parent, index)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: str(node.value))
 
 
 def preset_names() -> list[str]:
@@ -70,8 +69,14 @@ def read_recipe(named: str | Path, changes: Sequence[str] = ()) -> Recipe:
 
 
 def _load(text: str) -> Any:
-    # A subclass of the safe loader.
-    return yaml.load(text, _Loader)
+    try:
+        # A subclass of the safe loader.
+        return yaml.load(text, _Loader)
+    except RecursionError as problem:
+        raise yaml.MarkedYAMLError(problem="brackets within brackets without end") from problem
+    except ValueError as problem:
+        # A number of 5,000 digits, or the beginning of one: 0x_.
+        raise yaml.MarkedYAMLError(problem="a number that cannot be read") from problem
 
 
 def parse_recipe(text: str, name: str, changes: Sequence[str] = ()) -> Recipe:
@@ -82,13 +87,11 @@ def parse_recipe(text: str, name: str, changes: Sequence[str] = ()) -> Recipe:
     """
     try:
         document = _load(text)
-    except RecursionError as problem:
-        raise InputError(f"{name} has brackets within brackets without end.") from problem
     except yaml.YAMLError as problem:
         place = getattr(problem, "problem_mark", None)
-        where = f" in line {place.line + 1}" if place else ""
+        where, mend = (f" in line {place.line + 1}", "Mend that line.") if place else ("", "Mend it.")
         what = getattr(problem, "problem", None) or "not YAML"
-        raise InputError(f"{name} is neither YAML nor JSON{where}: {what}. Mend that line.") from problem
+        raise InputError(f"{name} is neither YAML nor JSON{where}: {what}. {mend}") from problem
     return check_recipe(with_changes({} if document is None else document, changes, name), name)
 
 
@@ -105,7 +108,7 @@ def check_recipe(document: Any, name: str = "the recipe") -> Recipe:
     except ValidationError as problem:
         # A field that may be one of several types is refused by each: the first says enough.
         by_place = {place_of(error["loc"]): error for error in reversed(problem.errors())}
-        sentences = [_sentence(error) for error in reversed(by_place.values())]
+        sentences = [_cut(_sentence(error), LONGEST_SENTENCE) for error in reversed(by_place.values())]
         more = f" ({len(sentences) - MOST_SENTENCES} more.)" if len(sentences) > MOST_SENTENCES else ""
         raise InputError(f"{name}: {' '.join(sentences[:MOST_SENTENCES])}{more}") from problem
 
@@ -128,7 +131,7 @@ def with_changes(document: Any, changes: Sequence[str], name: str = "the recipe"
     for change in sorted(changes, key=lambda text: not text.partition("=")[0].endswith(".kind")):
         key, equals, value = change.partition("=")
         if not equals or not key:
-            raise InputError(f"--set takes key=value, as in --set epochs=20; {_short(change)} came.")
+            raise InputError(f"--set takes key=value, as in --set epochs=20; {_cut(repr(change))} came.")
         *path, last = key.split(".")
         part = document
         for step in path:
@@ -138,8 +141,8 @@ def with_changes(document: Any, changes: Sequence[str], name: str = "the recipe"
             part.clear()
         try:
             part[last] = _load(value)
-        except (yaml.YAMLError, RecursionError) as problem:
-            raise InputError(f"{name}: the value of {key} cannot be read: {_short(value)}.") from problem
+        except yaml.YAMLError as problem:
+            raise InputError(f"{name}: the value of {_cut(key)} cannot be read: {_cut(repr(value))}.") from problem
     return document
 
 
@@ -189,9 +192,8 @@ def differences(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
     return {key: values for key, values in rows.items() if any(value != values[0] for value in values)}
 
 
-def _short(came: Any) -> str:
-    said = repr(came)
-    return said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
+def _cut(text: str, most: int = LONGEST_SAID) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _sentence(error: Any) -> str:
@@ -200,12 +202,12 @@ def _sentence(error: Any) -> str:
     if kind == "extra_forbidden":
         return f"There is no field {where}{_did_you_mean(error['loc'])}"
     if kind == "union_tag_invalid":
-        return f"{where}.kind is {error['ctx']['tag']!r}; there are {error['ctx']['expected_tags']}."
+        return f"{where}.kind is {_cut(repr(error['ctx']['tag']))}; there are {error['ctx']['expected_tags']}."
     if kind == "union_tag_not_found":
         return f"{where} needs a kind, one of {', '.join(_parts_by_kind(where))}."
     if kind == "value_error":
         return f"{where + ': ' if where else ''}{error['ctx']['error']}."
-    return f"{where} is {_short(came)}: {error['msg'][0].lower()}{error['msg'][1:]}."
+    return f"{where} is {_cut(repr(came))}: {error['msg'][0].lower()}{error['msg'][1:]}."
 
 
 def place_of(loc: Sequence[Any]) -> str:

@@ -25,7 +25,7 @@ IDENTITY = "data.json"
 ENVIRONMENT = "environment.json"
 MODEL = "model.keras"
 RATE = "rate.json"
-"""What the finder found: ``{schema, rate}``."""
+"""What the finder found: ``{schema, rate, notes}``."""
 
 
 def new_training_run(recipe: Recipe, source: DataSource, kind: str = KIND) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from fer.dataset.opening import Opened
+from fer.dataset.stages import StopAskedError, telling
 from fer.errors import InputError
 from fer.runs.files import replace_text
 from fer.runs.folder import Run
 from fer.runs.progress import Progress
+from fer.settings import settings
 from fer.training.checkpoints import Checkpoints
 from fer.training.environment import environment
 from fer.training.material import DataSource, Material, identity_of, prepare, refuse_other
@@ -26,6 +29,13 @@ from fer.training.tensor_board import TensorBoardLog
 
 PAUSED = "Paused. Runs behind it wait; stop it to let them begin, nothing is lost."
 LOOK_S = 0.2
+MOST_PAUSED_S = 15 * 60
+"""On a public server, where trainings of others wait behind one that is paused."""
+PAUSED_HOSTED = f"Paused. This public server stops it after {MOST_PAUSED_S // 60} minutes; nothing is lost."
+PAUSED_TOO_LONG = (
+    f"It was paused for {MOST_PAUSED_S // 60} minutes, so this public server stopped it to let others begin. "
+    "Go on: at most the epoch at work was lost."
+)
 
 
 def run(run: Run) -> bool:
@@ -50,12 +60,18 @@ def run(run: Run) -> bool:
     _write_down(run, recipe, opened, material)
     with TensorBoardLog(run.artifacts / "tensorboard") as board, memory_said(recipe):
         if recipe.is_baseline:
-            from fer.training.baselines import fit_baseline
-
-            run.update(message="Fitting the baseline.")
-            fit_baseline(material, recipe, run.append_metric)
-            return True
+            return _fit(run, recipe, material)
         return _train(run, recipe, material, board)
+
+
+def _fit(run: Run, recipe: Recipe, material: Material) -> bool:
+    from fer.training.baselines import fit_baseline
+
+    try:
+        fit_baseline(material, recipe, run.append_metric, telling(run))
+    except StopAskedError:
+        return False
+    return True
 
 
 def _train(run: Run, recipe: Recipe, material: Material, board: Any) -> bool:
@@ -87,9 +103,15 @@ def _listener(run: Run, recipe: Recipe, done: int, board: Any) -> Listener:
         if not run.pause_asked():
             return
         before = run.status()
-        run.update(state="paused", eta_s=None, message=PAUSED)
+        began = time.monotonic()
+        hosted = settings().hosted
+        run.update(state="paused", eta_s=None, message=PAUSED_HOSTED if hosted else PAUSED)
+        most_s = MOST_PAUSED_S if hosted else math.inf
         while run.pause_asked() and not run.stop_asked():
+            if time.monotonic() - began > most_s:
+                run.ask_stop(PAUSED_TOO_LONG)
             time.sleep(LOOK_S)
+        progress.leave_out(time.monotonic() - began)
         run.update(state="running", message=before.message)
 
     return Listener(report, lambda share: progress(share, said["message"]), run.stop_asked, wait_while_paused)
@@ -128,8 +150,12 @@ def _precision_before(run: Run) -> str | None:
 
 
 @contextmanager
-def memory_said(recipe: Recipe) -> Iterator[None]:
+def memory_said(recipe: Recipe, then: str = ", and it goes on after the last whole epoch") -> Iterator[None]:
     """Turn what each backend raises when memory runs out into a sentence.
+
+    Args:
+        recipe: What was at work.
+        then: What comes of starting it again.
 
     Raises:
         InputError: In its place.
@@ -147,5 +173,5 @@ def memory_said(recipe: Recipe) -> Iterator[None]:
             raise
         raise InputError(
             f"Memory ran out. Try a smaller batch_size (it is {recipe.batch_size}) or a smaller network, or close "
-            "other programs; then start it again, and it goes on after the last whole epoch."
+            f"other programs; then start it again{then}."
         ) from problem

@@ -47,6 +47,7 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
 
     Attributes:
         stopped: Whether somebody asked to stop.
+        paused_s: How long the epoch stood still.
     """
 
     def __init__(self, recipe: Recipe, faces: int, listener: Listener):
@@ -55,6 +56,7 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
         self.steps = math.ceil(faces / recipe.batch_size)
         self.every = math.ceil(self.steps / POINTS_PER_EPOCH)
         self.stopped = False
+        self.paused_s = 0.0
         self._epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -76,7 +78,9 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
             return
         began = time.monotonic()
         self.listener.wait_while_paused()
-        self._since += time.monotonic() - began
+        paused_s = time.monotonic() - began
+        self._since += paused_s
+        self.paused_s += paused_s
 
     def _report(self, step: int, logs: dict[str, Any]) -> None:
         # Keras gives means over the epoch so far; what the last steps gave is their difference.

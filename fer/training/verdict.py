@@ -29,16 +29,27 @@ class Verdict:
         advice: What to try.
     """
 
-    kind: Literal["early", "not learning", "underfitting", "overfitting", "memorising", "balanced"]
+    kind: Literal["early", "too short", "not learning", "underfitting", "overfitting", "memorising", "balanced"]
     sentence: str
     advice: str
 
 
-def verdict_of(curves: Curves) -> Verdict:
-    """Judge a run by the same weights on learned faces as they are and on validation faces."""
+def verdict_of(curves: Curves) -> Verdict | None:
+    """Judge a run by the same weights on learned faces as they are and on validation faces.
+
+    Returns:
+        The verdict; None before the first epoch, and of a baseline, which is fitted in one go.
+    """
     epochs = curves.epochs
+    if not epochs or "validation_loss" not in epochs[-1]:
+        return None
     if len(epochs) < ENOUGH_EPOCHS:
-        return Verdict("early", f"Too early to tell: {len(epochs)} of at least {ENOUGH_EPOCHS} epochs are done.", "")
+        return _short(len(epochs), curves.end is not None)
+    return _whole(curves)
+
+
+def _whole(curves: Curves) -> Verdict:
+    epochs = curves.epochs
     last, seen, validated = epochs[-1], curves.column("seen_accuracy"), curves.column("validation_accuracy")
     losses = curves.column("validation_loss")
     name = "the held-out faces" if curves.validation == "held_out" else curves.validation
@@ -66,6 +77,14 @@ def verdict_of(curves: Curves) -> Verdict:
         f"{both}, and neither rises much any more.",
         "A larger network, better labels or more faces would be needed for more.",
     )
+
+
+def _short(epochs: int, ended: bool) -> Verdict:
+    if not ended:
+        return Verdict("early", f"Too early to tell: {epochs} of at least {ENOUGH_EPOCHS} epochs are done.", "")
+    done = "One epoch does" if epochs == 1 else f"{epochs} epochs do"
+    sentence = f"{done} not show whether it learns too little or by heart: that takes {ENOUGH_EPOCHS} at least."
+    return Verdict("too short", sentence, "")
 
 
 def _by_heart(gap: float, losses: list[float], both: str) -> Verdict:

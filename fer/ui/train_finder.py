@@ -11,12 +11,14 @@ from fer.errors import FerError
 from fer.runs.folder import Run
 from fer.runs.queue import place_in_queue
 from fer.runs.worker import start
+from fer.settings import settings
 from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 from fer.training.run import RATE, RATE_FINDER, new_training_run
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain, shown_errors
 from fer.ui.train_charts import rate_chart
+from fer.ui.train_hosted import refuse_large
 from fer.ui.train_recipe import take_rate
 
 FINDER = "train.finder"
@@ -30,18 +32,25 @@ def finder_block(source: DataSource, recipe: Recipe) -> None:
     run = _run()
     if run is None or not run.status().living:
         st.markdown(
-            "The finder lets a fresh network take a hundred steps, each with a larger rate, and looks where the loss "
-            "falls fastest. It waits in the lane for short jobs, not behind trainings."
+            "The finder lets a fresh network take up to a hundred steps, each with a larger rate, and looks where the "
+            "loss falls fastest. It takes a few minutes at most, and waits in the lane for short jobs, not behind "
+            "trainings."
         )
         if st.button("Find a learning rate", key="train.find", icon=":material/search:"):
-            if run is not None:
-                run.delete()
-            run = new_training_run(recipe, source, RATE_FINDER)
-            st.session_state[FINDER] = run.id
-            start(run)
-            st.rerun()
+            _begin(source, recipe, run)
     if run is not None:
         _watch(run.id) if run.status().living else _result(run)
+
+
+def _begin(source: DataSource, recipe: Recipe, before: Run | None) -> None:
+    if settings().hosted:
+        refuse_large(recipe, epochs=1)
+    if before is not None:
+        before.delete()
+    run = new_training_run(recipe, source, RATE_FINDER)
+    st.session_state[FINDER] = run.id
+    start(run)
+    st.rerun()
 
 
 def _run() -> Run | None:
@@ -64,8 +73,18 @@ def _watch(run_id: str) -> None:
             st.rerun()
         before = place_in_queue(run)
         waiting = f"Waiting: {before} before it" if before else "Getting ready"
-        st.progress(status.progress, text=plain(status.message) or waiting)
+        stopping = run.stop_asked()
+        st.progress(status.progress, text="Stopping" if stopping else plain(status.message) or waiting)
+        st.button(
+            "Stop", key="train.stop_finder", icon=":material/stop:", disabled=stopping, on_click=_stop, args=(run_id,)
+        )
         _chart(run)
+
+
+def _stop(run_id: str) -> None:
+    # A callback, so that the same pass already shows that it is stopping.
+    with shown_errors():
+        Run.open(run_id).ask_stop()
 
 
 def _result(run: Run) -> None:
@@ -73,10 +92,15 @@ def _result(run: Run) -> None:
     if status.state == "failed":
         st.error(plain(status.message))
         return
-    rate = _found(run)
+    rate, notes = _found(run)
     _chart(run, rate)
+    if status.state != "done":
+        st.warning(plain(status.message))
+        return
+    for note in notes:
+        st.caption(plain(note))
     if rate is None:
-        st.markdown("The loss never fell. Try another initialisation or optimizer.")
+        st.markdown("The loss fell at none of the rates that were tried. Try another initialisation or optimizer.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"It fell fastest at **{rate:.2g}**: begin there.", width="content")
@@ -85,13 +109,14 @@ def _result(run: Run) -> None:
             st.rerun()
 
 
-def _found(run: Run) -> float | None:
+def _found(run: Run) -> tuple[float | None, list[str]]:
+    """Return the rate, if there is one, and what is to be said about it."""
     try:
         found: dict[str, Any] = json.loads((run.artifacts / RATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None
-    rate: float | None = found.get("rate")
-    return rate
+        return None, []
+    # Finders from before there were notes wrote none.
+    return found.get("rate"), found.get("notes", [])
 
 
 def _chart(run: Run, rate: float | None = None) -> None:

@@ -19,15 +19,15 @@ from fer.training.run import new_training_run
 from fer.ui.dataset_intake import room_name
 from fer.ui.messages import shown_errors
 from fer.ui.run_memory import remembered
-from fer.ui.train import go_to, visible_runs
+from fer.ui.train import go_to
 from fer.ui.train_finder import finder_block
+from fer.ui.train_hosted import refuse_large, refuse_second
 from fer.ui.train_network import network_block
 from fer.ui.train_preview import preview_block
 from fer.ui.train_recipe import forget_rate, recipe_block
 
 DRAWN, FOUND, FILE = "The drawn set", "FER2013", "A file on this computer"
 VOTES_NAME = "fer2013new.csv"
-MOST_HOSTED_EPOCHS = 30
 
 
 def new_block() -> None:
@@ -113,28 +113,11 @@ def _file() -> DataSource | None:
 
 def _begin(source: DataSource, recipe: Recipe) -> None:
     if settings().hosted:
-        _refuse_more(recipe)
+        refuse_large(recipe)
+        refuse_second()
     run = new_training_run(recipe, source)
     # Before it is started: where that fails, the visitor still has what deletes it.
     go_to(run)
     start(run)
     forget_rate()
     st.rerun()
-
-
-def _refuse_more(recipe: Recipe) -> None:
-    """Keep a public server's one training lane open for others."""
-    if recipe.epochs > MOST_HOSTED_EPOCHS:
-        raise InputError(
-            f"This public server trains at most {MOST_HOSTED_EPOCHS} epochs; {recipe.epochs} were asked for. "
-            "Take fewer, or run Classmood on your own computer."
-        )
-    if any(_is_living(run) for run in visible_runs()):
-        raise InputError("You have a run at work already. Let it come to its end, or stop it, before the next one.")
-
-
-def _is_living(run: Run) -> bool:
-    try:
-        return run.status().living
-    except FerError:
-        return False

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fer.training.architectures import TITLES
-from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED, Plain, Recipe, WithMomentum
+from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED, NETWORK_ONLY, Plain, Recipe, WithMomentum, start_words
 from fer.training.recipe_files import as_yaml, changes_between, check_recipe, parse_recipe, preset_names, read_recipe
 from fer.ui.messages import plain
 
@@ -112,10 +112,10 @@ def _controls(base: Recipe, key: str) -> list[str]:
     for name, value in (("epochs", epochs), ("batch_size", batch), ("seed", seed)):
         if value != known[name]:
             changes.append(f"{name}={value}")
-    if "architecture.kind=k_nearest" in changes or "architecture.kind=svm" in changes:
-        # A baseline is fitted in one go: what is said of steps would only be refused.
-        return _as_baseline(changes)
-    return [*changes, *what_goes_with(changes, known)]
+    for sentence, more in what_goes_with(changes, known).items():
+        st.caption(plain(sentence))
+        changes += more
+    return changes
 
 
 def usual_rate(known: dict[str, Any], optimizer: str) -> float:
@@ -125,32 +125,46 @@ def usual_rate(known: dict[str, Any], optimizer: str) -> float:
     return float(parts["learning_rate"])
 
 
-def what_goes_with(changes: list[str], known: dict[str, Any]) -> list[str]:
-    """Return what else must change with a choice, so that a control never leads to a recipe that is refused.
+def what_goes_with(changes: list[str], known: dict[str, Any]) -> dict[str, list[str]]:
+    """Return what else changes with a choice, so that no control leads to a recipe that is refused.
 
     Args:
         changes: What the controls set.
         known: The recipe before that.
+
+    Returns:
+        Sentences that say what goes and why, each with its changes.
     """
-    more = []
-    if "loss.kind=sparse" in changes:
-        # It takes one class a face: what makes shares of several goes.
-        more = ["loss.label_smoothing=0"]
-        more += ["votes=0"] if known["votes"] else []
-        more += ["augmentation.mixup=0"] if known["augmentation"]["mixup"] else []
-        more += ['teacher=""'] if known["teacher"] else []
-    if known["start_from"] and any(change.startswith("architecture.kind=") for change in changes):
-        # Weights of another kind of network do not fit.
-        more.append('start_from=""')
-    return more
+    kinds = dict(change.split(".kind=") for change in changes if ".kind=" in change)
+    if kinds.get("architecture") in ("k_nearest", "svm"):
+        return {"A baseline is fitted in one go: what is said of steps is left out.": _as_baseline()}
+    said: dict[str, list[str]] = {}
+    if optimizer := kinds.get("optimizer"):
+        # The new kind takes the place of the whole part: it needs no changes.
+        usual = f"learning rate {usual_rate(known, optimizer):g}, no weight decay"
+        said[f"{optimizer} comes with what is usual for it: {usual}."] = []
+    if kinds.get("loss") == "sparse":
+        mixed = _mixed(known)
+        said[f"sparse takes one class a face. Off with it: {', '.join(mixed)}."] = list(mixed.values())
+    if "architecture" in kinds and known["start_from"]:
+        start = start_words(known["start_from"])
+        said[f"Another network cannot begin with the weights of {start}: it draws its own."] = ['start_from=""']
+    return said
 
 
-def _as_baseline(changes: list[str]) -> list[str]:
+def _mixed(known: dict[str, Any]) -> dict[str, str]:
+    """Return what makes shares of several classes of a face's target, by its name, and the change that ends it."""
+    mixed = {"label smoothing": "loss.label_smoothing=0"}
+    mixed |= {"votes": "votes=0"} if known["votes"] else {}
+    mixed |= {"mixup": "augmentation.mixup=0"} if known["augmentation"]["mixup"] else {}
+    return mixed | ({"the teacher": 'teacher=""'} if known["teacher"] else {})
+
+
+def _as_baseline() -> list[str]:
+    """Return the changes that put all that says nothing about a baseline back to where it begins."""
     defaults = Recipe().as_document()
-    parts = ("initialisation", "l1", "l2", "teacher", "start_from", "early_stopping", "augmentation", "loss")
-    plain_parts = [f"{part}={json.dumps(defaults[part])}" for part in parts]
-    whole = [f"{part}={json.dumps(defaults[part])}" for part in ("optimizer", "schedule")]
-    return [change for change in changes if change.startswith("architecture")] + plain_parts + whole
+    # The schedule that it has then may need more epochs than there are.
+    return [f"{part}={json.dumps(defaults[part])}" for part in (*NETWORK_ONLY, "epochs")]
 
 
 def take_rate(rate: float) -> None:

@@ -13,6 +13,7 @@ from fer.runs.folder import Run
 from fer.runs.queue import place_in_queue
 from fer.runs.status import Status
 from fer.runs.worker import start
+from fer.settings import settings
 from fer.training.architectures import TITLES
 from fer.training.curves import Curves
 from fer.training.run import data_of, recipe_of
@@ -22,6 +23,7 @@ from fer.ui.messages import plain, shown_errors
 from fer.ui.run_memory import forget
 from fer.ui.run_progress import time_left_words
 from fer.ui.train_charts import confusion_chart, curve_chart, learning_rate_chart, name_of, recall_chart
+from fer.ui.train_hosted import refuse_large, refuse_second
 
 LOOK_S = 1.5
 PAGE = "train"
@@ -96,9 +98,10 @@ def _watch(run_id: str) -> None:
 
 
 def _steering(run: Run, status: Status) -> None:
-    pausing, stopping = run.pause_asked(), run.stop_asked()
+    pausing, stopping, baseline = run.pause_asked(), run.stop_asked(), _is_baseline(run)
     with st.container(horizontal=True):
-        if status.state != "queued":
+        # Nothing in a fit waits, so there is no pause to ask for.
+        if status.state != "queued" and not baseline:
             st.button(
                 "Go on" if pausing else "Pause",
                 key="train.pause",
@@ -114,8 +117,17 @@ def _steering(run: Run, status: Status) -> None:
             disabled=stopping,
             on_click=_stop,
             args=(run.id,),
-            help="The last whole epoch is kept, and it can go on later as if it had not stopped.",
+            help="It can be fitted again later, from its beginning."
+            if baseline
+            else "The last whole epoch is kept, and it can go on later as if it had not stopped.",
         )
+
+
+def _is_baseline(run: Run) -> bool:
+    try:
+        return recipe_of(run).is_baseline
+    except FerError:
+        return False
 
 
 # Callbacks, so that the same pass already shows what was asked for.
@@ -167,10 +179,10 @@ def _show(run: Run, status: Status) -> None:
     curves = curves_so_far(run)
     if status.state in GOING_ON and st.button(
         "Go on", key="train.go_on", type="primary", icon=":material/play_arrow:",
-        help="From the last whole epoch, with the same data.",
+        help="From its beginning." if _is_baseline(run) else "From the last whole epoch, with the same data.",
     ):  # fmt: skip
-        start(run)
-        st.rerun()
+        with shown_errors():
+            _go_on(run)
     if status.state == "done":
         _done_words(curves)
         from fer.ui.train_publish import publish_block
@@ -178,6 +190,14 @@ def _show(run: Run, status: Status) -> None:
         with shown_errors():
             publish_block(run)
     _figures(run, curves)
+
+
+def _go_on(run: Run) -> None:
+    if settings().hosted:
+        refuse_large(recipe_of(run))
+        refuse_second()
+    start(run)
+    st.rerun()
 
 
 def _done_words(curves: Curves) -> None:
@@ -192,8 +212,7 @@ def _done_words(curves: Curves) -> None:
 def _figures(run: Run, curves: Curves) -> None:
     if not curves.steps and not curves.epochs:
         return
-    if curves.epochs:
-        verdict = verdict_of(curves)
+    if verdict := verdict_of(curves):
         st.markdown(f"**{verdict.kind.capitalize()}.** {plain(verdict.sentence)} {verdict.advice}")
     last = curves.epochs[-1] if curves.epochs else None
     if curves.steps:

@@ -16,8 +16,10 @@ from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
 from fer.training.architectures import TITLES
 from fer.training.material import DataSource
-from fer.training.recipe_files import as_yaml, parse_recipe, preset_names, read_recipe
+from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED
+from fer.training.recipe_files import as_yaml, check_recipe, parse_recipe, preset_names, read_recipe
 from fer.training.run import new_training_run
+from fer.ui.train_hosted import refuse_large
 from fer.ui.train_recipe import LOSSES, OPTIMIZERS, SCHEDULES, what_goes_with
 
 BASELINE = "architecture: {kind: k_nearest, neighbours: 3}\ninput_px: 24\n"
@@ -113,13 +115,14 @@ def test_the_network_of_a_recipe_is_shown_with_its_numbers() -> None:
 def test_no_choice_of_a_control_leads_to_a_recipe_that_is_refused(preset: str) -> None:
     base = read_recipe(preset)
     known = base.as_document()
-    options = [f"architecture.kind={kind}" for kind in TITLES if kind not in ("k_nearest", "svm")]
+    options = [f"architecture.kind={kind}" for kind in TITLES]
     for part, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("loss", LOSSES)):
         options += [f"{part}.kind={kind}" for kind in kinds]
     for option in options:
         part, _, kind = option.partition(".kind=")
         if known[part]["kind"] != kind:
-            parse_recipe(as_yaml(base), preset, [option, *what_goes_with([option], known)])
+            more = [change for changes in what_goes_with([option], known).values() for change in changes]
+            parse_recipe(as_yaml(base), preset, [option, *more])
 
 
 def test_another_loss_and_another_optimizer_bring_what_goes_with_them() -> None:
@@ -127,11 +130,26 @@ def test_another_loss_and_another_optimizer_bring_what_goes_with_them() -> None:
     app.selectbox(key="train.preset.drawn").set_value("classmood-face-1").run()
     app.selectbox(key="train.classmood-face-1.loss").set_value("sparse").run()
     assert not app.exception and not app.error and "`loss.label_smoothing=0.0`" in text_of(app)
+    assert "Off with it: label smoothing, votes" in text_of(app).replace("\\", "")
     app.selectbox(key="train.classmood-face-1.optimizer").set_value("adam").run()
     assert not app.exception and not app.error
     (rate,) = [box for box in app.number_input if box.label == "Learning rate"]
     assert rate.value == 0.001, "its own, not Nesterov's"
+    assert "adam comes with what is usual for it: learning rate 0.001, no weight decay" in text_of(app).replace(
+        "\\", ""
+    )
     assert not app.button(key="train.begin").disabled
+
+
+@pytest.mark.parametrize(("rate", "seed"), [(LEAST_RATE, MOST_SEED), (MOST_RATE, 0)])
+def test_the_controls_take_what_a_recipe_may_hold(rate: float, seed: int) -> None:
+    app = page()
+    app.toggle(key="train.as_text").set_value(True).run()
+    text = f"optimizer: {{kind: adam, learning_rate: {rate:.8f}}}\nseed: {seed}"
+    app.text_area(key="train.text.quick").set_value(text).run()
+    assert not app.exception and not app.error
+    values = {box.label: box.value for box in app.number_input}
+    assert (values["Learning rate"], values["Seed"]) == (rate, seed)
 
 
 def test_what_is_typed_wrong_is_named_and_nothing_can_begin() -> None:
@@ -201,6 +219,57 @@ def test_a_run_at_work_is_steered(data: Path) -> None:
     assert run.stop_asked()
     assert app.button(key="train.stop").disabled
     run.update(state="done")
+
+
+def test_a_baseline_at_work_has_no_pause_and_no_verdict(data: Path) -> None:
+    run = working(new_training_run(check_recipe({"architecture": {"kind": "svm"}}), DataSource(data=str(data))))
+    run.append_metric({"event": "start", "epoch": 1, "validation": "PublicTest"})
+    confusion = [[5 if row == column else 0 for column in range(7)] for row in range(7)]
+    figures = {"seen_accuracy": 1.0, "validation_accuracy": 1.0, "confusion": confusion, "seconds": 2.0}
+    run.append_metric({"event": "epoch", "epoch": 1, **figures, "best": True})
+    app = page(run=run.id)
+    assert "train.pause" not in {button.key for button in app.button}
+    assert not app.button(key="train.stop").disabled
+    ended(run)
+    app = page(run=run.id)
+    assert "Too early" not in text_of(app) and "Recall by emotion" in text_of(app)
+
+
+def test_a_short_run_that_ended_is_not_called_early(data: Path) -> None:
+    run = ended(began(data, 2))
+    run.append_metric({"event": "end", "epoch": 2, "stopped_early": False, "kept_epoch": 2})
+    app = page(run=run.id)
+    assert "2 epochs do not show whether it learns too little or by heart" in text_of(app)
+    assert "Too early to tell" not in text_of(app)
+
+
+def finding(app: AppTest) -> Run:
+    """Give a visit a finder's run that is at work."""
+    run = working(new_training_run(read_recipe("quick"), DataSource(data="demo"), "rate_finder"))
+    app.session_state["train.finder"] = run.id
+    app.run()
+    return run
+
+
+def test_the_finder_is_stopped(data: Path) -> None:
+    app = page()
+    run = finding(app)
+    app.button(key="train.stop_finder").click().run()
+    assert run.stop_asked() and app.button(key="train.stop_finder").disabled
+    ended(run, "stopped", "Stopped. What was done until then is kept.")
+    app.run()
+    assert "Stopped. What was done until then is kept." in text_of(app)
+    assert "The loss fell at none" not in text_of(app) and app.button(key="train.find")
+
+
+def test_the_finder_says_what_it_did_otherwise(data: Path) -> None:
+    app = page()
+    run = ended(finding(app))
+    (run.artifacts / "rate.json").write_text(
+        '{"schema": 1, "rate": 0.02, "notes": ["Batches of 16 faces were tried."]}'
+    )
+    app.run()
+    assert "Batches of 16 faces were tried." in text_of(app) and "begin there" in text_of(app)
 
 
 @pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
@@ -295,3 +364,43 @@ def test_a_public_server_trains_little_and_on_drawn_faces_only(configure: Callab
     app.button(key="train.begin").click().run()
     assert "trains at most 30 epochs; 100 were asked for" in text_of(app)
     assert all_runs() == []
+
+
+LARGE = "architecture: {kind: residual_cnn, widths: [2048, 2048, 2048, 2048]}\nepochs: 3\n"
+WIDE_MAPS = "architecture: {kind: residual_cnn, widths: [256, 256, 256]}\nepochs: 20\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [(LARGE, "networks of at most 5,000,000 parameters; this one has"), (WIDE_MAPS, "million million multiplications")],
+)
+def test_a_public_server_refuses_large_networks(configure: Callable[..., Any], text: str, sentence: str) -> None:
+    configure(FER_HOSTED="true")
+    app = page()
+    app.toggle(key="train.as_text").set_value(True).run()
+    app.text_area(key="train.text.quick").set_value(text).run()
+    app.button(key="train.begin").click().run()
+    assert sentence in text_of(app) and all_runs() == []
+
+
+def test_a_public_servers_finder_refuses_large_networks(configure: Callable[..., Any]) -> None:
+    configure(FER_HOSTED="true")
+    app = page()
+    app.toggle(key="train.as_text").set_value(True).run()
+    app.text_area(key="train.text.quick").set_value(LARGE).run()
+    app.button(key="train.find").click().run()
+    assert "networks of at most 5,000,000 parameters" in text_of(app) and all_runs() == []
+
+
+def test_a_public_server_trains_every_preset_within_its_epochs() -> None:
+    for name in preset_names():
+        refuse_large(read_recipe(name), epochs=30)
+
+
+def test_on_a_public_server_going_on_is_a_start(data: Path, configure: Callable[..., Any]) -> None:
+    run = ended(began(data, 3, "epochs=100"), "stopped", "Stopped.")
+    configure(FER_HOSTED="true")
+    app = page(run=run.id, key=run.key())
+    app.button(key="train.go_on").click().run()
+    assert "trains at most 30 epochs; 100 were asked for" in text_of(app)
+    assert run.status().state == "stopped"

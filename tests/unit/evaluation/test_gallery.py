@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -52,6 +53,21 @@ def test_real_faces_end_to_end(home: Path, yunet: Path, shared: Path, tmp_path: 
     assert {"recall", "accuracy", "accuracy_smoothed", "frames", "fps", "seats", "schema"} <= set(document)
     assert document["recall"] > 0.9 and document["accuracy"] > 0.6 and document["frames"] == 12
     assert len(document["seats"]) == 9 and "of the seats found" in told.output
+
+
+def test_a_truth_without_anybody_has_no_recall(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = tmp_path / "truth.csv"
+    truth.write_text(HEAD + "0,0,0,100,100,0,5,\n")
+
+    def nobody(recording: Path, analyzer: object, fps: float | None, sinks: list[TruthSink]) -> SimpleNamespace:
+        sinks[0].take(1.0, PICTURE, [])
+        return SimpleNamespace(frames=1, detector="haar", model="none")
+
+    monkeypatch.setattr("fer.evaluation.gallery.analyze_recording", nobody)
+    monkeypatch.setattr("fer.faces.pipeline.open_analyzer", lambda *told, **more: None)
+    told = CliRunner().invoke(app, ["evaluate-video", "class.mp4", "--truth", str(truth)])
+    assert told.exit_code == 0, told.exception
+    assert "class.mp4: none of the seats found, none of those read" in told.output
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,16 @@ told["reordered"] = float(np.abs(one - other[:, ::-1]).max())
 
 small("eight.keras", outputs=8); answer("eight.keras")
 
+keras.Sequential([layers.Flatten(), layers.Dense(7)]).save(folder / "unbuilt.keras"); answer("unbuilt.keras")
+
+import tensorflow as tf
+from fer.evaluation import judged as judging
+told["threads"] = [tf.config.threading.get_intra_op_parallelism_threads(),
+                   tf.config.threading.get_inter_op_parallelism_threads()]
+on_one_core, judging._on_one_core = judging._on_one_core, lambda: False
+told["all cores"] = list(judged_keras(folder / "fine.keras").notes)
+judging._on_one_core = on_one_core
+
 class Own(layers.Layer):
     def call(self, x):
         return x
@@ -150,12 +160,19 @@ def test_the_files_own_order_of_classes_counts(told: dict[str, object]) -> None:
         ("lambda.keras", "was not loaded"),
         ("text.keras", "was not loaded"),
         ("eight.keras", "has 8 outputs; expected seven"),
+        ("unbuilt.keras", "unbuilt.keras does not say what goes in: it was saved without an Input layer"),
         ("own.keras", "code of its own (Lambda layers, custom objects) is refused"),
         ("brought nan", "nan.keras answers with values that are no numbers"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_reason(told: dict[str, object], name: str, sentence: str) -> None:
     assert sentence in str(told[name])
+
+
+def test_time_is_measured_on_one_core_or_it_is_said(told: dict[str, object]) -> None:
+    assert told["threads"] == [1, 1]
+    assert "measured on all cores" in told["all cores"][-1]  # type: ignore[index]
+    assert not any("cores" in note for note in told["name"][2])  # type: ignore[index]
 
 
 def test_a_model_that_is_not_there_is_named(home: Path) -> None:

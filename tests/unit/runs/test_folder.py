@@ -94,7 +94,7 @@ def test_only_who_has_the_key_opens_a_run_by_key(run: Run) -> None:
             Run.open(run.id, wrong)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"schema": 1}', '{"schema": 2}', "[]", "\x00\x01"])
+@pytest.mark.parametrize("text", ["", "{", '{"schema": 1}', '{"schema": "2"}', "[]", "\x00\x01"])
 def test_a_damaged_status_is_said_in_a_sentence(run: Run, text: str) -> None:
     (run.folder / "status.json").write_text(text)
     with pytest.raises(StorageError, match=rf"{run.id}: status.json is missing or damaged .* new one\."):
@@ -108,6 +108,23 @@ def test_a_damaged_config_is_said_in_a_sentence(run: Run, text: str) -> None:
     (run.folder / "config.json").write_text(text)
     with pytest.raises(StorageError, match=r"config.json is missing or damaged"):
         run.config()
+
+
+@pytest.mark.parametrize("file", ["status.json", "config.json"])
+def test_what_another_version_wrote_is_not_called_damaged(run: Run, file: str) -> None:
+    document = json.loads((run.folder / file).read_text(encoding="utf-8"))
+    (run.folder / file).write_text(json.dumps({**document, "schema": 2}), encoding="utf-8")
+    with pytest.raises(StorageError) as refused:
+        run.status() if file == "status.json" else run.config()
+    assert f"{run.id}: another version of Classmood wrote its {file} (schema 2; this one reads 1)" in str(refused.value)
+    assert "damaged" not in str(refused.value) and "Delete" not in str(refused.value)
+
+
+def test_a_stop_may_say_why(run: Run) -> None:
+    assert run.stop_reason() == ""
+    run.ask_stop("It was paused too long.")
+    run.ask_stop()
+    assert run.stop_asked() and run.stop_reason() == "It was paused too long."
 
 
 def test_bytes_that_are_no_text_are_said_in_a_sentence(run: Run) -> None:

@@ -56,3 +56,14 @@ def test_the_status_is_told_now_and_then_only(home: Path) -> None:
 def test_time_left_is_the_rest_at_the_same_pace() -> None:
     assert seconds_left(60, 0.75) == 20
     assert seconds_left(60, 0) is None and seconds_left(0.1, 0.5) is None
+
+
+def test_a_pause_is_left_out_of_the_time_left(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("fer.runs.progress.time.monotonic", lambda: now)
+    run = Run.create("recording", "quick", {})
+    tell = Progress(run)
+    now += 600 + 8 * 3600
+    tell.leave_out(8 * 3600)
+    tell(0.2, "Going on")
+    assert run.status().eta_s == 2400

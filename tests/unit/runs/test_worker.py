@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fer.errors import FerError, InputError
+from fer.errors import FerError, InputError, StorageError
 from fer.runs.folder import Run
 from fer.runs.queue import next_in, place_in_queue
 from fer.runs.worker import guarded, main, start
@@ -113,6 +113,24 @@ def test_a_run_in_work_is_not_started_twice(probe: Probe, until: Until) -> None:
     # Even where two starts meet, the folder's lock lets one worker in.
     assert main([str(run.folder)]) == 1
     assert run.status().state == "running"
+
+
+def test_a_folder_that_is_read_only_is_said_in_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run.create("probe", "quick", {})
+    run.ask_stop()
+    run.update(state="stopped")
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    # Root may write anywhere: what the system would do is done here.
+    with (
+        monkeypatch.context() as read_only,
+        pytest.raises(StorageError, match=r"cannot be written \(Permission denied"),
+    ):
+        read_only.setattr(Path, "unlink", refuse)
+        start(run)
+    assert run.status().state == "stopped"
 
 
 def test_a_deleted_run_takes_its_worker_with_it(probe: Probe, until: Until) -> None:

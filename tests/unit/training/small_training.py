@@ -317,6 +317,33 @@ def every_choice(data: Path) -> dict[str, Any]:
     return results
 
 
+def pauses(data: Path) -> dict[str, Any]:
+    """Stand still after every step of a second epoch: the time by the clock, by its line, and standing."""
+    from fer.dataset.read import read_fer2013
+    from fer.training.checkpoints import Checkpoints
+    from fer.training.job import Training
+    from fer.training.steps import Listener
+
+    made = recipe(architecture={"kind": "softmax"}, average=None, epochs=2, batch_size=64)
+    ended: list[tuple[float, dict[str, Any]]] = []
+    stood: list[float] = []
+
+    def report(line: dict[str, Any]) -> None:
+        if line["event"] == "epoch":
+            ended.append((time.monotonic(), line))
+
+    def stand_still() -> None:
+        if ended:
+            time.sleep(0.25)
+            stood.append(0.25)
+
+    listener = Listener(report, wait_while_paused=stand_still)
+    Training(prepare(read_fer2013(data), made), made, Checkpoints(data.parent / "pauses"), listener).run()
+    (first, _), (second, line) = ended
+    faces = line["faces_per_s"] * line["seconds"]
+    return {"clock": second - first, "seconds": line["seconds"], "stood": sum(stood), "faces": faces}
+
+
 def networks() -> dict[str, Any]:
     """What Keras makes of every plan."""
     import keras
@@ -361,12 +388,40 @@ PLANS = {
 
 def rates(data: Path) -> dict[str, Any]:
     from fer.dataset.read import read_fer2013
+    from fer.training import rate_finder
     from fer.training.rate_finder import find_rate
 
     made = recipe(architecture={"kind": "mlp", "hidden": [32]}, augmentation={**STILL, "shift_px": 0})
     lines: list[dict[str, Any]] = []
-    rate = find_rate(prepare(read_fer2013(data), made), made, lines.append, steps=60)
-    return {"rate": rate, "rates": [line["rate"] for line in lines], "losses": [line["smoothed"] for line in lines]}
+    material = prepare(read_fer2013(data), made)
+    rate = find_rate(material, made, lines.append).rate
+    slow = find_rate(material, made, lambda line: None, most_s=0)
+    large = made.model_copy(update={"batch_size": 8192})
+    enough, rate_finder.MOST_WORK = rate_finder.MOST_WORK, 64 * made.plan().multiplications
+    capped = find_rate(material, large, lambda line: None)
+    rate_finder.MOST_WORK = enough
+    return {
+        "rate": rate,
+        "slow": [slow.rate, *slow.notes],
+        "capped": [capped.rate, *capped.notes],
+        "memory": finder_out_of_memory(made, data),
+        "rates": [line["rate"] for line in lines],
+        "losses": [line["smoothed"] for line in lines],
+    }
+
+
+def finder_out_of_memory(made: Recipe, data: Path) -> list[str]:
+    from fer.training import rate_finder
+
+    def no_memory(*told: Any) -> None:
+        raise MemoryError
+
+    find, rate_finder.find_rate = rate_finder.find_rate, no_memory
+    run = new_training_run(made, DataSource(data=str(data)), "rate_finder")
+    worker.make_ready(run)
+    worker.main([str(run.folder)])
+    rate_finder.find_rate = find
+    return told(run)
 
 
 def publish_and_compare(run_id: str) -> dict[str, Any]:
@@ -667,6 +722,7 @@ def everything(folder: Path) -> dict[str, Any]:
         "patience": patience_in_parts(data),
         "cycles": cycles_in_parts(data),
         "choices": every_choice(data),
+        "pauses": pauses(data),
         "rates": rates(data),
         "refusals": refusals(data, folder),
         "shipped": compare_shipped(folder),

@@ -138,6 +138,33 @@ def test_a_half_written_run_is_listed_with_what_is_wrong(home: Path, data: Path)
     assert "status.json is missing or damaged" in listed
 
 
+def test_a_damaged_run_does_not_keep_others_from_going_on(
+    home: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from fer.cli import main
+
+    unfinished, broken = made(data), made(data)
+    unfinished.update(state="stopped")
+    (broken.folder / "status.json").write_text('{"schema": 1, "ki')
+    begun: list[str] = []
+    monkeypatch.setattr("fer.runs.worker.start", lambda run: begun.append(run.id))
+    monkeypatch.setattr(sys, "argv", ["fer", "train", "--resume"])
+    with pytest.raises(SystemExit):
+        main()
+    assert begun == [unfinished.id]
+    assert f"Left out: run {broken.id}: status.json is missing or damaged" in capsys.readouterr().err
+
+
+def test_a_baseline_is_shown_without_a_verdict(home: Path, data: Path) -> None:
+    run = made(data)
+    run.append_metric({"event": "start", "epoch": 1, "validation": "PublicTest"})
+    confusion = [[1 if row == column else 0 for column in range(7)] for row in range(7)]
+    figures = {"seen_accuracy": 1.0, "validation_accuracy": 1.0, "confusion": confusion, "seconds": 2.0}
+    run.append_metric({"event": "epoch", "epoch": 1, **figures, "best": True})
+    shown = fer("runs", run.id)
+    assert "recall: angry 100%" in shown.stdout and "early" not in shown.stdout.lower(), shown.stderr
+
+
 def test_runs_are_stopped_paused_and_deleted(home: Path, data: Path) -> None:
     run = made(data)
     fer("runs", run.id, "--pause")

@@ -53,6 +53,7 @@ def judged(seen: list[float], validated: list[float], losses: list[float]) -> st
         for at, (s, v, x) in enumerate(zip(seen, validated, losses, strict=True))
     )
     verdict = verdict_of(curves)
+    assert verdict is not None
     assert verdict.kind == "early" or f"{seen[-1]:.0%}" in verdict.sentence, "it says from what"
     return verdict.kind
 
@@ -75,6 +76,22 @@ TURNING = [1.5, 1.2, 1.1, 1.3, 1.6, 2.0]
 )
 def test_the_verdict(kind: str, seen: list[float], validated: list[float], losses: list[float]) -> None:
     assert judged(seen, validated, losses) == kind
+
+
+def test_a_run_that_ended_is_not_told_that_it_is_early() -> None:
+    curves = Curves()
+    curves.take(epoch(at, seen_accuracy=0.5, validation_accuracy=0.5, validation_loss=1.0) for at in (1, 2))
+    curves.take([{"event": "end", "epoch": 2, "stopped_early": False, "kept_epoch": 2}])
+    verdict = verdict_of(curves)
+    assert verdict is not None and verdict.kind == "too short"
+    assert verdict.sentence.startswith("2 epochs do not show")
+
+
+def test_a_baseline_has_no_verdict() -> None:
+    curves = Curves()
+    assert verdict_of(curves) is None
+    curves.take([epoch(1, seen_accuracy=0.5, validation_accuracy=0.5)])
+    assert verdict_of(curves) is None
 
 
 def test_patience_counts_epochs_without_a_better_one() -> None:

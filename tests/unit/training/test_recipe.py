@@ -132,12 +132,23 @@ def test_text_that_means_harm_is_a_short_sentence() -> None:
         parse_recipe("[" * 3000, "deep")
     doubled = [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 15)]
     bomb = "\n".join([f"a0: &a0 [{'x' * 99}]", *doubled, "epochs: *a14"])
-    with pytest.raises(InputError, match=r"in line 2: a recipe has no aliases") as problem:
+    with pytest.raises(InputError, match="in line 1: a recipe has no anchors") as problem:
         parse_recipe(bomb, "bomb")
     assert len(str(problem.value)) < 200
     with pytest.raises(InputError, match="epochs is '") as problem:
         check_recipe({"epochs": "9" * 50_000 + "x"})
     assert len(str(problem.value)) < 400
+    with pytest.raises(InputError, match="There is no field xxx") as problem:
+        check_recipe({"x" * 50_000: 1})
+    assert len(str(problem.value)) < 450
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "0x_", "!!int x", "!!timestamp x", "!!set {a}", "!!binary aGk=", "*x"])
+def test_a_value_that_no_recipe_has_is_a_sentence_wherever_it_stands(value: str) -> None:
+    with pytest.raises(InputError, match="a number that cannot be read|has no anchors"):
+        parse_recipe(f"epochs: {value}", "odd", ["seed=3"])
+    with pytest.raises(InputError, match="the value of epochs cannot be read"):
+        parse_recipe("", "odd", [f"epochs={value}"])
 
 
 def test_a_date_is_a_text() -> None:

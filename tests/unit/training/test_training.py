@@ -45,6 +45,13 @@ def test_paused_it_stands_still_and_then_goes_on_as_if_nothing_had_been(trained:
     assert same(trained["parts"]["whole"], trained["parts"]["paused"])
 
 
+def test_time_that_it_stood_still_is_no_time_of_training(trained: dict[str, Any]) -> None:
+    pauses = trained["pauses"]
+    assert pauses["stood"] >= 0.75
+    assert pauses["clock"] - pauses["seconds"] >= pauses["stood"]
+    assert pauses["faces"] == pytest.approx(196, rel=0.01)
+
+
 def test_a_run_leaves_what_repeats_and_explains_it(trained: dict[str, Any]) -> None:
     parts = trained["parts"]
     assert parts["states"] == ["done", "done", "done"]
@@ -130,6 +137,20 @@ def test_the_finder_finds_a_rate_where_the_loss_falls(trained: dict[str, Any]) -
     assert 1e-4 < found["rate"] < 1
     assert found["losses"][at + 1] < found["losses"][at - 1]
     assert found["losses"][-1] > min(found["losses"]), "it ended where the loss rose again"
+
+
+def test_the_finder_leaves_the_lane_for_short_jobs_in_time(trained: dict[str, Any]) -> None:
+    rate, note = trained["rates"]["slow"]
+    assert rate is None and "It ended before its first step, after 0 seconds" in note
+    rate, note = trained["rates"]["capped"]
+    assert 1e-4 < rate < 1
+    assert note.startswith("Batches of 64 faces were tried, not of 8,192, which would take too long here.")
+
+
+def test_no_memory_for_the_finder_is_said_as_in_training(trained: dict[str, Any]) -> None:
+    state, message = trained["rates"]["memory"]
+    assert state == "failed" and message.startswith("Memory ran out. Try a smaller batch_size (it is 32)")
+    assert message.endswith("then start it again.")
 
 
 @pytest.mark.parametrize(
