@@ -68,6 +68,10 @@ def _faces() -> DataSource | None:
     names = [DRAWN, *([FOUND] if found else []), *rooms, FILE]
     chosen = st.segmented_control("Faces to learn from", names, default=DRAWN, required=True, key="train.faces")
     if chosen in rooms:
+        st.caption(
+            f"What was uploaded is deleted {settings().keep_uploads_h:g} hours after it came. Until then a training on "
+            "it can go on and be published; for longer ones choose the file on this computer."
+        )
         return DataSource(**origin_of(rooms[chosen]).model_dump())
     if chosen == DRAWN:
         st.caption(

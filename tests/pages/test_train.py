@@ -198,6 +198,7 @@ def test_what_the_data_set_page_has_open_can_be_learned_from(data: Path) -> None
     app.session_state["dataset.runs"] = {room.id: room.key()}
     app.switch_page("pages/train.py").run()
     app.segmented_control(key="train.faces").set_value("noise.npz of the Data set page").run()
+    assert "What was uploaded is deleted 24 hours after it came" in text_of(app)
     app.toggle(key="train.preview").set_value(True).run()
     assert "First row: angry, disgust" in app.get("image")[-1].proto.imgs[0].caption
     assert not app.exception and not app.error
