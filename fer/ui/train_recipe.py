@@ -21,6 +21,9 @@ PRESET_TITLES = {
     "small": "Ours, small: two fifths of the work, for processors without bfloat16",
     "classmood-face-2": "Ours, third step: the mean of both is classmood-face-2",
     "narrow": "Ours, narrow: part of classmood-face-2, taught by the whole",
+    "narrow-longer": "Ours, narrow, second step: narrow trained further",
+    "narrow-again": "Ours, narrow, third step: narrow-longer trained further",
+    "classmood-face-3": "Ours, narrow, last step: the mean of both is classmood-face-3",
 }
 OPTIMIZERS = [
     *WithMomentum.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]

@@ -32,8 +32,11 @@ def test_presets_are_there_and_say_what_they_are() -> None:
         "classmood-face-1",
         "classmood-face-1-longer",
         "classmood-face-2",
+        "classmood-face-3",
         "course",
         "narrow",
+        "narrow-again",
+        "narrow-longer",
         "small",
     ]
     assert all(read_recipe(name).about for name in preset_names())
