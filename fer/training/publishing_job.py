@@ -26,8 +26,8 @@ def run(run: Run) -> bool:
     """Publish as the run's config says; leaves ``artifacts/entry.json``."""
     config = run.config()
     run.update(message=f"Exporting and measuring {config['name']}.")
-    trained, chosen = Run.open(config["run"]), {name: bool(config.get(name)) for name in ("int8", "default")}
-    entry = publish_run(trained, config["name"], **chosen)
+    trained, int8, default = Run.open(config["run"]), bool(config.get("int8")), bool(config.get("default"))
+    entry = publish_run(trained, config["name"], int8=int8, default=default)
     replace_text(run.artifacts / ENTRY, json.dumps(entry))
     return True
 
