@@ -53,7 +53,7 @@ def test_from_the_form_to_the_report(
     row = sessions.find_class(school.store, code, "here")
     assert row.settings.title == "Fractions <b>& more</b>" and row.settings.mode == "cameras"
     # The title stands there as it was typed, and the secret does not stay on the wall.
-    page.get_by_text("Fractions <b>& more</b>").wait_for()
+    page.locator(".cm-class-head", has_text="Fractions <b>& more</b>").wait_for()
     page.wait_for_url(re.compile(rf"class\?class={row.id}$"))
     page.get_by_role("button", name="Hide code").click()
     page.locator(".cm-join-code").wait_for(state="detached")
