@@ -9,6 +9,7 @@ Tests here carry ``pytestmark = pytest.mark.browser``. Fixtures:
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -16,8 +17,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,7 @@ START_WITHIN_S = 90
 END_WITHIN_S = 10
 PATIENCE_MS = 90_000
 """Nothing here asserts a time: a machine that does five other things is waited for."""
+LOOK_MS = 3_000
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +45,8 @@ CHROMIUM_FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
+PAGES = pytest.StashKey[list[tuple[Any, list[str]]]]()
+"""A test's open pages, each with what its console said of errors and warnings."""
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 
@@ -54,6 +59,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser") is not None:
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a browser test fails, put into its report what its pages show and what their consoles said."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, page in enumerate(item.stash.get(PAGES, [])):
+            with contextlib.suppress(Exception):  # a page may be gone; what made the test fail is told all the same
+                report.sections.append((f"page {number}", _told(page)))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +121,7 @@ def _playwright() -> Iterator[object]:
 
 
 @pytest.fixture
-def open_page(_playwright: object, chromium: Path) -> Iterator[Callable[..., object]]:
+def open_page(_playwright: Any, chromium: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., object]]:
     """Return a function that opens a page in Chromium.
 
     Its arguments: ``url`` (may be left out), ``camera`` (a .y4m or .mjpeg file that plays as the webcam) and ``sound``
@@ -112,7 +130,8 @@ def open_page(_playwright: object, chromium: Path) -> Iterator[Callable[..., obj
     page asks for a screen; there is no fake camera then), ``flags`` of Chromium's. Each call has a browser of its own,
     because the fake camera is chosen when Chromium starts.
     """
-    browsers: list[object] = []
+    browsers: list[Any] = []
+    pages = request.node.stash.setdefault(PAGES, [])
 
     def open_(
         url: str | None = None,
@@ -151,6 +170,10 @@ def open_page(_playwright: object, chromium: Path) -> Iterator[Callable[..., obj
         )
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
+        console: list[str] = []
+        page.on("console", lambda line: console.append(line.text) if line.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: console.append(str(error)))
+        pages.append((page, console))
         if url is not None:
             page.goto(url)
         return page
@@ -164,6 +187,14 @@ def open_page(_playwright: object, chromium: Path) -> Iterator[Callable[..., obj
 def browser_page(open_page: Callable[..., object]) -> object:
     """Return a blank page, 1280 x 800, light."""
     return open_page()
+
+
+def _told(page_and_console: tuple[Any, list[str]]) -> str:
+    """Return a page's address, its frames' texts and the end of its console."""
+    page, console = page_and_console
+    texts = [frame.locator("body").inner_text(timeout=LOOK_MS) for frame in page.frames]
+    lines = [" | ".join(line for line in text.splitlines() if line.strip()) for text in texts]
+    return "\n".join([page.url, *lines, *console[-10:]])
 
 
 def _free_port() -> int:
