@@ -15,6 +15,7 @@ from fer.classroom.report import lay_over
 from fer.classroom.report_html import zone_of
 from fer.classroom.store import open_store
 from fer.errors import InputError
+from fer.ui.buttons import button_clicked
 from fer.ui.messages import plain
 from fer.ui.uploads import drop_upload
 
@@ -82,7 +83,7 @@ def chat_block(row: ClassRow, key: str, there: bool) -> bool:
             return True
         return False
     st.session_state.pop(KEPT, None)
-    if there and st.button("Take the chat away again", icon=":material/delete:", key=f"{key}_remove"):
+    if there and button_clicked("Take the chat away again", icon=":material/delete:", key=f"{key}_remove"):
         lay_over(open_store(), row, "text", [])
         return True
     return False
@@ -187,7 +188,7 @@ def _lay(row: ClassRow, read: ReadChat, key: str) -> bool:
     ways = [lay_chat(read.written, row, now, zone, way, 60 * shift_min) for way in (not read.elapsed, read.elapsed)]
     found = ways[0] if ways[0].inside or not ways[1].inside else ways[1]
     st.markdown(plain(f"{read.form}: {chat_words(found, row, now, zone)}"))
-    if not found.rows or not st.button(
+    if not found.rows or not button_clicked(
         "Lay it over the lesson", type="primary", icon=":material/add_chart:", key=f"{key}_lay"
     ):
         return False

@@ -13,6 +13,7 @@ from fer.classroom.sessions import Opened
 from fer.classroom.store import open_store
 from fer.classroom.writer import open_writer
 from fer.faces.video import clock
+from fer.ui.buttons import button_clicked
 from fer.ui.messages import shown_errors
 
 PICTURE_S = 2.0
@@ -30,7 +31,7 @@ def demo_button(key: str) -> Opened | None:
         FerError: If it cannot be opened.
     """
     DEMO_CLASSES.prepare()
-    if not st.button("See a demo class", key=key, icon=":material/draw:"):
+    if not button_clicked("See a demo class", key=key, icon=":material/draw:"):
         return None
     with st.spinner("Drawing 18 students, and looking at their first minutes"):
         return DEMO_CLASSES.start(open_store(), open_writer())

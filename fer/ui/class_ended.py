@@ -9,6 +9,7 @@ from fer.classroom.records import ClassRow
 from fer.classroom.report import Document, report_of
 from fer.classroom.store import open_store
 from fer.settings import settings
+from fer.ui.buttons import button_clicked
 from fer.ui.class_chat import chat_block
 from fer.ui.class_link import forget_link, lead_none
 from fer.ui.class_report import show_report
@@ -28,7 +29,7 @@ def show_ended(row: ClassRow, secret: str) -> None:
     page_head(plain(row.settings.title or "The class has ended"), "The class has ended, and its code with it.")
     with st.container(horizontal=True):
         st.button("Open another class", type="primary", icon=":material/add:", on_click=lead_none, key="class.another")
-        if st.button("Delete this class", icon=":material/delete:", key="class.delete"):
+        if button_clicked("Delete this class", icon=":material/delete:", key="class.delete"):
             _ask_delete(row)
     store = open_store()
     document = report_of(store, row)
@@ -62,7 +63,7 @@ def lay_chat_over(row: ClassRow, document: Document, key: str) -> None:
 @st.dialog("Delete this class?")
 def _ask_delete(row: ClassRow) -> None:
     st.markdown("Its numbers and its report are deleted for good, here and for everybody who has the link.")
-    if st.button("Delete it", type="primary", icon=":material/delete:", key="class.delete_now"):
+    if button_clicked("Delete it", type="primary", icon=":material/delete:", key="class.delete_now"):
         with shown_errors():
             open_store().delete_class(row.id)
             forget_link(row.id)

@@ -9,6 +9,7 @@ from fer.classroom.overview import ClassWatch, Now
 from fer.classroom.records import AlertSettings, ClassSettings, FormulaName
 from fer.classroom.store import open_store
 from fer.emotions import EMOTIONS, STYLES
+from fer.ui.buttons import button_clicked
 from fer.ui.calm import calm_html
 from fer.ui.face_cards import emotion_html
 from fer.ui.messages import plain, shown_errors
@@ -76,12 +77,12 @@ def _show_choice(watch: ClassWatch) -> None:
         st.caption(plain(formula.citation))
         weights = settings.weights if formula.weights is None else _weights(settings)
         changed = settings.model_copy(update={"formula": name, "weights": weights})
-        if st.button("Use this from now on", key="class.formula_use", disabled=changed == settings):
+        if button_clicked("Use this from now on", key="class.formula_use", disabled=changed == settings):
             _use(watch, changed)
         with st.expander("When you are told"):
             alerts = _alerts(settings.alerts)
             told = settings.model_copy(update={"alerts": alerts})
-            if st.button("Save", key="class.alerts_save", disabled=told == settings):
+            if button_clicked("Save", key="class.alerts_save", disabled=told == settings):
                 open_store().change_class(watch.row.id, settings=told)
                 watch.refresh()
                 st.rerun()

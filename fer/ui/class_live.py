@@ -11,6 +11,7 @@ from fer.classroom.overview import BIN_S, ClassWatch
 from fer.classroom.records import ClassRow, EventRow
 from fer.classroom.store import open_store
 from fer.faces.video import clock
+from fer.ui.buttons import button_clicked
 from fer.ui.calm import calm_html, show_again
 from fer.ui.class_demo import show_demo
 from fer.ui.class_formula import show_formula
@@ -130,10 +131,10 @@ def _show_buttons(watch: ClassWatch, secret: str) -> None:
             on_click=_turn_code,
         )
         if row.state == "paused":
-            pressed = st.button("Go on", icon=":material/play_arrow:", type="primary", key="class.resume")
+            pressed = button_clicked("Go on", icon=":material/play_arrow:", type="primary", key="class.resume")
         else:
-            pressed = st.button("Pause", icon=":material/pause:", key="class.pause")
-        if st.button("End", icon=":material/stop:", key="class.end"):
+            pressed = button_clicked("Pause", icon=":material/pause:", key="class.pause")
+        if button_clicked("End", icon=":material/stop:", key="class.end"):
             _ask_end(watch)
         with st.popover("More", icon=":material/more_horiz:"):
             _show_links(row, secret)
@@ -169,7 +170,7 @@ def _ask_end(watch: ClassWatch) -> None:
     if row.settings.mode == "demo":
         kept = "You see its report next. A demo's is not kept."
     st.markdown(f"Cameras stop, and the code is good for nobody any more. {kept}")
-    if st.button("End the class", type="primary", icon=":material/stop:", key="class.end_now"):
+    if button_clicked("End the class", type="primary", icon=":material/stop:", key="class.end_now"):
         with shown_errors():
             sessions.end(open_store(), row)
             watch.refresh(whole=True)
@@ -182,7 +183,7 @@ def _show_note(watch: ClassWatch) -> None:
         with st.container(horizontal=True, key="class-slot", vertical_alignment="center"):
             calm_html(note_html(watch, alert), "class.note")
             seen = alert is not None and not watch.problem
-            if seen and st.button("Seen", icon=":material/check:", key="class.acknowledge") and alert is not None:
+            if seen and button_clicked("Seen", icon=":material/check:", key="class.acknowledge") and alert is not None:
                 open_store().add_event(watch.row.id, "acknowledged", str(alert.id))
                 watch.refresh(whole=True)
                 show_again()

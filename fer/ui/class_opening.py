@@ -10,6 +10,7 @@ from fer.classroom.law import ATTESTATION, PURPOSES, REGIONS, gallery_announceme
 from fer.classroom.records import LEAST_SHOWN, ClassMode, ClassSettings, Purpose, Region
 from fer.classroom.store import open_store
 from fer.errors import FerError, InputError
+from fer.ui.buttons import button_clicked, form_sent
 from fer.ui.class_demo import demo_button
 from fer.ui.class_link import Link, lead, secret_of
 from fer.ui.messages import plain, shown_errors
@@ -76,10 +77,14 @@ def _show_form() -> None:
         with st.expander("What students read before they join"):
             st.markdown(notice_for_students(settings))
     waits = settings.mode == "gallery" and not settings.attested
-    if st.button("Open the class", type="primary", icon=":material/meeting_room:", disabled=waits, key="class.open"):
-        lead(sessions.open_class(open_store(), settings).secret)
-        # Those on a shared screen open nothing; all others need the code first of all.
+    if button_clicked(
+        "Open the class", type="primary", icon=":material/meeting_room:", disabled=waits, key="class.open"
+    ):
+        opened = sessions.open_class(open_store(), settings)
+        # Those on a shared screen open nothing; all others need the code first of all. Said before the address changes,
+        # where the next run may begin.
         st.session_state["class.show_code"] = settings.mode != "gallery"
+        lead(opened.secret)
         st.rerun()
 
 
@@ -136,7 +141,9 @@ def _show_others(links: dict[int, Link]) -> None:
             st.markdown("**Go on with a class**")
             for class_id, link in running.items():
                 name = plain(link.title or link.course or f"Class {class_id}")
-                if st.button(name, width="stretch", icon=":material/play_arrow:", key=f"class.continue_{class_id}"):
+                if button_clicked(
+                    name, width="stretch", icon=":material/play_arrow:", key=f"class.continue_{class_id}"
+                ):
                     lead(link.secret)
                     st.rerun()
     with st.form("class.link_form", border=True, clear_on_submit=True):
@@ -144,7 +151,7 @@ def _show_others(links: dict[int, Link]) -> None:
         pasted = st.text_input(
             "Teacher's link", type="password", placeholder="https://…/class?teacher=…", key="class.pasted"
         )
-        if st.form_submit_button("Continue that class", icon=":material/link:") and pasted.strip():
+        if form_sent("Continue that class", key="class.continue_link", icon=":material/link:") and pasted.strip():
             secret = secret_of(pasted)
             with shown_errors():
                 sessions.continue_class(open_store(), secret)

@@ -9,6 +9,7 @@ from fer.classroom.records import ClassRow
 from fer.classroom.store import open_store
 from fer.runs.folder import Run
 from fer.runs.worker import start
+from fer.ui.buttons import button_clicked
 from fer.ui.messages import plain, shown_errors
 from fer.ui.page_runs import LOOK_S
 from fer.ui.recording import UPLOAD_TYPES
@@ -54,7 +55,7 @@ def take_recording(row: ClassRow) -> None:
         "The recording is read once, at low priority, and then deleted; only numbers a second stay. When it has been "
         "read, the class ends and its report is there. You may close this page meanwhile."
     )
-    if upload is not None and st.button("Read it", key="class.recording_begin", type="primary"):
+    if upload is not None and button_clicked("Read it", key="class.recording_begin", type="primary"):
         with st.spinner("Taking the recording"):
             run = new_class_recording(open_store(), upload, upload.name, row)
             drop_upload(upload.file_id)
@@ -89,7 +90,7 @@ def _ended(run: Run) -> None:
             "The recording was not read to its end. What was counted until then is below: end the class for its "
             "report, or open another class for another try."
         )
-    if st.button("Put the recording aside", key="class.recording_aside", icon=":material/close:"):
+    if button_clicked("Put the recording aside", key="class.recording_aside", icon=":material/close:"):
         with shown_errors():
             run.delete()
             st.rerun()

@@ -8,6 +8,7 @@ from fer.classroom.overview import ClassWatch
 from fer.classroom.records import EventRow
 from fer.classroom.store import open_store
 from fer.faces.video import clock
+from fer.ui.buttons import button_clicked
 from fer.ui.calm import show_again
 from fer.ui.messages import shown_errors
 
@@ -22,7 +23,7 @@ def show_topics(watch: ClassWatch) -> None:
     """
     topics = watch.topics()
     with st.container(horizontal=True, vertical_alignment="bottom", key="class-topics"):
-        pressed = st.button(
+        pressed = button_clicked(
             "New topic", icon=":material/flag:", key="class.topic_new", disabled=watch.row.state != "open"
         )
         if topics:
@@ -41,7 +42,7 @@ def _list_of(watch: ClassWatch, topics: list[EventRow]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             label = f"From {clock(max(0.0, topic.t - watch.row.started))}"
             _text_of(watch, topic, label, "class.topic_edit", shown=True)
-            if st.button("Delete", icon=":material/delete:", key=f"class.topic_delete_{topic.id}"):
+            if button_clicked("Delete", icon=":material/delete:", key=f"class.topic_delete_{topic.id}"):
                 with shown_errors():
                     open_store().delete_event(topic.id)
                     watch.refresh(whole=True)

@@ -11,6 +11,7 @@ import streamlit as st
 from fer.dataset.faceset import USAGES
 from fer.errors import SplitNeededError
 from fer.runs.folder import Run
+from fer.ui.buttons import button_clicked
 from fer.ui.dataset_held import Held, held_of, leave, run_of_page
 from fer.ui.dataset_intake import delete_button, intake, leave_buttons, split_form
 from fer.ui.dataset_votes import votes_popover
@@ -75,7 +76,7 @@ def data_head(held: Held) -> None:
         with st.container(horizontal=True, width="content"):
             if faces.votes is None and not faces.drawn:
                 votes_popover(held)
-            if st.button("Another data set", key="dataset.another", icon=":material/dataset:"):
+            if button_clicked("Another data set", key="dataset.another", icon=":material/dataset:"):
                 leave()
                 st.rerun()
             delete_button(held.run, "dataset.delete")

@@ -11,6 +11,8 @@ import streamlit as st
 
 from fer.dataset.eigenfaces import Eigenfaces, fit_eigenfaces
 from fer.emotions import EMOTIONS
+from fer.ui.buttons import form_sent
+from fer.ui.calm import show_again
 from fer.ui.charts import show_chart
 from fer.ui.dataset_charts import explained_line
 from fer.ui.dataset_faces import find_row
@@ -68,13 +70,13 @@ def _rebuilt(held: Held, eigen: Eigenfaces) -> None:
     clicked = face_grid(held.faces, choice, "dataset.eigen_faces", side_px=56)
     with st.form("dataset.eigen_find", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input("Or a row", key="dataset.eigen_wanted", placeholder="17", width=200).strip()
-        if st.form_submit_button("Take it") and wanted:
+        if form_sent("Take it", key="dataset.eigen_take") and wanted:
             clicked = find_row(held.faces, wanted)
             if clicked is None:
                 st.markdown(f"There is no {plain(wanted)} among the rows that could be read.")
     if clicked is not None and clicked != row:
         st.session_state[ROW] = clicked
-        st.rerun(scope="fragment")
+        show_again()
     show_chart(explained_line(eigen.explained, k), "dataset.explained", f"{k} components tell {100 * told:.1f} %")
     download_frame(lambda: explained_table(eigen), "eigenfaces.csv", "dataset.explained_csv", index=False)
 

@@ -11,6 +11,7 @@ from fer.dataset.faceset import USAGES, FaceSet
 from fer.dataset.finding import KINDS
 from fer.emotions import EMOTIONS
 from fer.faces.classify import open_classifier
+from fer.ui.calm import show_again
 from fer.ui.charts import bars_in_words, emotion_bars, show_chart
 from fer.ui.dataset_clean import keep_box
 from fer.ui.dataset_findings import findings_of
@@ -107,7 +108,7 @@ def _findings(held: Held, row: int) -> None:
         clicked = face_grid(held.faces, others, "dataset.others", {o: str(held.faces.source[o]) for o in others}, 56)
         if clicked is not None:
             _look_at(clicked)
-            st.rerun(scope="fragment")
+            show_again()
 
 
 def _pixels(faces: FaceSet, row: int) -> None:

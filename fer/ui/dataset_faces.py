@@ -11,6 +11,7 @@ import streamlit as st
 from fer.dataset.faceset import USAGES, FaceSet
 from fer.dataset.finding import KINDS, Findings
 from fer.emotions import EMOTIONS
+from fer.ui.buttons import form_sent
 from fer.ui.charts import label
 from fer.ui.dataset_face import show_face
 from fer.ui.dataset_findings import findings_of
@@ -82,7 +83,7 @@ def _by_name(held: Held) -> int | None:
         wanted = st.text_input(
             "Row number, or part of a file's name", key="dataset.wanted", placeholder="17", max_chars=200
         ).strip()
-        if not st.form_submit_button("Show it") or not wanted:
+        if not form_sent("Show it", key="dataset.show_row") or not wanted:
             return None
         row = find_row(held.faces, wanted)
         if row is None:

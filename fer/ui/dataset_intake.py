@@ -15,6 +15,7 @@ from fer.dataset.room import choose_split, config_of, new_room
 from fer.errors import FerError, SplitNeededError
 from fer.runs.folder import Run
 from fer.settings import settings
+from fer.ui.buttons import button_clicked, form_sent
 from fer.ui.dataset_held import delete_room, go_to, held_of, leave, progress_bar
 from fer.ui.messages import plain, shown_errors
 from fer.ui.run_memory import remembered
@@ -84,8 +85,8 @@ def _buttons() -> None:
         "1,120 faces that Classmood draws itself, with flaws to find; no photograph, no real person."
     )
     with st.container(horizontal=True):
-        drawn = st.button("Open the drawn set", key="dataset.drawn", icon=":material/draw:", type="primary")
-        if found is not None and st.button("Open FER2013", key="dataset.found", icon=":material/folder_open:",
+        drawn = button_clicked("Open the drawn set", key="dataset.drawn", icon=":material/draw:", type="primary")
+        if found is not None and button_clicked("Open FER2013", key="dataset.found", icon=":material/folder_open:",
                                            help=f"{found.name} was found in this computer's data folder."):  # fmt: skip
             begin(found)
     if drawn:
@@ -100,7 +101,7 @@ def _by_path() -> None:
             placeholder="/home/me/fer2013.csv",
             help="It is read where it is: nothing is uploaded or copied. The best way for large files.",
         ).strip()
-        if st.button("Open", key="dataset.open_path", disabled=not text):
+        if button_clicked("Open", key="dataset.open_path", disabled=not text):
             begin(Path(text.strip("\"'")))
 
 
@@ -111,7 +112,7 @@ def _from_kaggle() -> None:
             "download alone and kept nowhere. The file goes to this computer's data folder, where every page finds it."
         )
         token = st.text_input("API token, or what is in kaggle.json", key="dataset.token", type="password")
-        if st.button("Fetch it", key="dataset.fetch", help="Empty takes the token that this computer has, if any."):
+        if button_clicked("Fetch it", key="dataset.fetch", help="Empty takes the token of this computer, if any."):
             from fer.dataset.kaggle import download_fer2013
 
             place = st.empty()
@@ -126,7 +127,7 @@ def _earlier() -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with shown_errors():
                 st.markdown(f"**{plain(room_name(run))}** is still here")
-            if st.button("Back to it", key=f"dataset.back.{run.id}", icon=":material/arrow_back:"):
+            if button_clicked("Back to it", key=f"dataset.back.{run.id}", icon=":material/arrow_back:"):
                 go_to(run, key)
                 st.rerun()
             delete_button(run, f"dataset.delete.{run.id}")
@@ -149,7 +150,7 @@ def delete_button(run: Run, key: str) -> None:
             "This deletes what you uploaded and everything made from it, now and for good. A file on this computer "
             "that was opened by its path stays."
         )
-        if st.button("Delete now", key=key, type="primary"):
+        if button_clicked("Delete now", key=key, type="primary"):
             with shown_errors():
                 delete_room(run)
                 st.toast("The data set and what was made from it are deleted.", icon=":material/check:")
@@ -170,7 +171,7 @@ def split_form(run: Run, problem: FerError) -> None:
         private = middle.number_input("PrivateTest, %", 0, 90, 10, key="dataset.private")
         seed = right.number_input("Seed", 0, 1_000_000, 0, key="dataset.seed",
                                   help="The same seed gives the same split of the same faces.")  # fmt: skip
-        if st.form_submit_button("Share them out", type="primary"):
+        if form_sent("Share them out", key="dataset.split_now", type="primary"):
             choose_split(run, SplitRule(public / 100, private / 100, int(seed)))
             st.rerun()
     leave_buttons(run)
@@ -179,7 +180,7 @@ def split_form(run: Run, problem: FerError) -> None:
 def leave_buttons(run: Run) -> None:
     """Offer another data set, or to delete this one."""
     with st.container(horizontal=True):
-        if st.button("Another data set", key="dataset.another", icon=":material/dataset:"):
+        if button_clicked("Another data set", key="dataset.another", icon=":material/dataset:"):
             leave()
             st.rerun()
         delete_button(run, "dataset.delete")

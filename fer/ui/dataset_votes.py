@@ -9,6 +9,7 @@ import streamlit as st
 
 from fer.dataset.room import choose_votes, config_of
 from fer.settings import settings
+from fer.ui.buttons import button_clicked
 from fer.ui.dataset_held import Held
 from fer.ui.messages import plain, shown_errors
 from fer.ui.uploads import drop_upload
@@ -46,7 +47,7 @@ def votes_form(held: Held, key: str) -> None:
         beside = Path(config_of(held.run).path).with_name(FILE)
         known = str(beside) if config_of(held.run).origin == "path" and beside.is_file() else ""
         text = st.text_input("Or its path on this computer", known, key=f"{key}_path").strip()
-        if st.button("Join it", key=f"{key}_join", disabled=not text):
+        if button_clicked("Join it", key=f"{key}_join", disabled=not text):
             _join(held, Path(text.strip("\"'")), "")
 
 

@@ -11,6 +11,7 @@ from fer.errors import StorageError
 from fer.runs.folder import Run
 from fer.runs.status import Status
 from fer.runs.worker import start
+from fer.ui.buttons import button_clicked
 from fer.ui.dataset_held import Held
 from fer.ui.messages import plain, shown_errors
 from fer.ui.run_progress import progress_words
@@ -48,7 +49,7 @@ def worked_out(
     elif status is not None and status.state in ("stopped", "interrupted"):
         st.warning(plain(status.message))
     st.markdown(words)
-    if st.button(button, key=key or f"dataset.begin_{kind}", icon=":material/play_arrow:"):
+    if button_clicked(button, key=key or f"dataset.begin_{kind}", icon=":material/play_arrow:"):
         with st.spinner("Starting"):
             if work is not None and status is not None and status.state in ("stopped", "interrupted"):
                 # It goes on where it was.

@@ -15,6 +15,7 @@ from fer.evaluation.brought import BroughtConfig, brought_model, labels_from, ne
 from fer.evaluation.evaluated import Candidate, Evaluated, Part, known_answers
 from fer.runs.folder import Run
 from fer.settings import settings
+from fer.ui.buttons import button_clicked
 from fer.ui.dataset_held import Held
 from fer.ui.dataset_work import show_progress
 from fer.ui.messages import plain, shown_errors
@@ -69,7 +70,7 @@ def _form(held: Held, part: Part) -> None:
         mean = left.number_input("Subtracted from grey values 0 to 255", value=0.0, key="evaluate.keras_mean")
         std = right.number_input("Then divided by", min_value=1e-6, value=255.0, key="evaluate.keras_std")
     text = path.strip().strip("\"'")
-    if st.button("Evaluate it", key="evaluate.keras_begin", disabled=upload is None and not text):
+    if button_clicked("Evaluate it", key="evaluate.keras_begin", disabled=upload is None and not text):
         order = labels_from(labels)
         config = BroughtConfig(
             origin=held.origin, usage=part.usage, path=upload.name if upload is not None else text,

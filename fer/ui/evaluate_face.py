@@ -16,6 +16,7 @@ from fer.faces.crop import crop_faces
 from fer.faces.detect import PHOTO
 from fer.faces.images import IMAGE_SUFFIXES, read_photo
 from fer.ui.analyzers import session_analyzer
+from fer.ui.buttons import button_clicked, form_sent
 from fer.ui.dataset_eigenfaces import pictures_html
 from fer.ui.dataset_faces import find_row
 from fer.ui.evaluate_shown import Shown
@@ -84,7 +85,7 @@ def _of_data(shown: Shown) -> Chosen:
     clicked = face_grid(faces, rows, "evaluate.explain_grid", words, side_px=56)
     with st.form("evaluate.explain_find", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input("Or a row", key="evaluate.explain_wanted", placeholder="17", width=200).strip()
-        if st.form_submit_button("Take it") and wanted:
+        if form_sent("Take it", key="evaluate.explain_take") and wanted:
             clicked = find_row(faces, wanted)
             if clicked is None:
                 st.markdown(f"There is no {plain(wanted)} among the rows that could be read.")
@@ -125,7 +126,7 @@ def _of_photo(shown: Shown) -> Chosen | None:
             "Face", list(range(len(crops))), default=0, required=True, format_func=lambda i: str(i + 1),
             key="evaluate.photo_face",
         )  # fmt: skip
-    if st.button("Forget this photo", key="evaluate.forget_photo", icon=":material/delete:"):
+    if button_clicked("Forget this photo", key="evaluate.forget_photo", icon=":material/delete:"):
         made.pop(CROPS)
         st.rerun()
     return Chosen(crops[place], f"{name}, face {place + 1}", None)

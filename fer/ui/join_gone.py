@@ -8,6 +8,7 @@ from fer.classroom import sessions
 from fer.classroom.law import hours_words
 from fer.classroom.store import open_store
 from fer.settings import settings
+from fer.ui.buttons import button_clicked
 from fer.ui.join_look import head_html, state_html
 from fer.ui.join_questions import ask, show_question
 from fer.ui.join_seat import Sitting, stand_up, tab
@@ -21,7 +22,7 @@ def show_gone(seat: Sitting) -> None:
     if seat.step == "deleted":
         st.html(head_html("All deleted", ""))
         st.markdown("Everything that was counted of you in this class is deleted: your seat, your clicks, your mood.")
-        if st.button("Back to the start", type="primary", width="stretch", key="join.start_again"):
+        if button_clicked("Back to the start", type="primary", width="stretch", key="join.start_again"):
             stand_up()
             begin_again()
         return
@@ -30,10 +31,10 @@ def show_gone(seat: Sitting) -> None:
         return
     st.html(head_html(seat.row.settings.title, seat.name))
     st.markdown(f"**You have left.** {_camera_off(seat)}You are no longer counted.")
-    if st.button("Come back", type="primary", width="stretch", icon=":material/login:", key="join.come_back"):
+    if button_clicked("Come back", type="primary", width="stretch", icon=":material/login:", key="join.come_back"):
         _come_back(seat)
     _delete_button(seat)
-    if st.button("Join another class", type="tertiary", width="stretch", key="join.another"):
+    if button_clicked("Join another class", type="tertiary", width="stretch", key="join.another"):
         stand_up()
         begin_again()
 
@@ -47,7 +48,7 @@ def show_end(seat: Sitting) -> None:
         f"{soon} after the end by itself; or now, if you like."
     )
     _delete_button(seat)
-    if st.button("Join another class", type="tertiary", width="stretch", key="join.another"):
+    if button_clicked("Join another class", type="tertiary", width="stretch", key="join.another"):
         stand_up()
         begin_again()
 
@@ -60,7 +61,7 @@ def show_resting(seat: Sitting) -> None:
         "You opened the class in **another tab**, and take part there. You are counted once. "
         "You can close this tab, or go on here instead."
     )
-    if st.button("Go on in this tab", type="primary", width="stretch", key="join.take_over"):
+    if button_clicked("Go on in this tab", type="primary", width="stretch", key="join.take_over"):
         TABS.claim(seat.seat.id, tab())
         st.rerun()
 

@@ -10,6 +10,8 @@ import streamlit as st
 from fer.classroom.baseline import SECONDS
 from fer.classroom.seat import LiveSeat, SeatView
 from fer.emotions import EMOTIONS
+from fer.ui.buttons import button_clicked
+from fer.ui.calm import show_again
 from fer.ui.face_cards import bars_html, emotion_html
 from fer.ui.messages import plain
 
@@ -57,9 +59,9 @@ def baseline_block(live: LiveSeat, view: SeatView) -> None:
             "**Does it always say sad, or angry?** Some faces look so when they rest. Show yours once, for "
             f"{SECONDS:.0f} seconds, and your mood is read against it."
         )
-        if st.button("Show my resting face", width="stretch", key="join.baseline"):
+        if button_clicked("Show my resting face", width="stretch", key="join.baseline"):
             live.start_baseline()
-            st.rerun(scope="fragment")
+            show_again()
         return
     if view.baseline < 1:
         st.progress(view.baseline, "Look at the screen and let your face rest …")
@@ -67,6 +69,6 @@ def baseline_block(live: LiveSeat, view: SeatView) -> None:
         st.markdown("✓ Your mood is read against your resting face. It is forgotten when you leave.")
         if view.doubt:
             st.caption(plain(view.doubt))
-    if st.button("Read me without it again", width="stretch", key="join.no_baseline"):
+    if button_clicked("Read me without it again", width="stretch", key="join.no_baseline"):
         live.forget_baseline()
-        st.rerun(scope="fragment")
+        show_again()

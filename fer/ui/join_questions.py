@@ -10,6 +10,7 @@ from fer.classroom import sessions
 from fer.classroom.codes import digest
 from fer.classroom.law import CONSENT
 from fer.classroom.store import open_store
+from fer.ui.buttons import button_clicked
 from fer.ui.join_seat import Sitting
 from fer.ui.messages import shown_errors
 
@@ -50,12 +51,12 @@ def _answered() -> None:
 @st.dialog("Delete what was counted of you?", on_dismiss=_answered)
 def _ask_to_delete(seat: Sitting) -> None:
     st.markdown("Your seat, your nickname, your clicks and your mood in this class are deleted. It cannot be undone.")
-    if st.button("Yes, delete it all", type="primary", width="stretch", key="join.delete_yes"):
+    if button_clicked("Yes, delete it all", type="primary", width="stretch", key="join.delete_yes"):
         with shown_errors():
             delete(seat)
             _answered()
             st.rerun()
-    if st.button("No, keep it", width="stretch", key="join.delete_no"):
+    if button_clicked("No, keep it", width="stretch", key="join.delete_no"):
         _answered()
         st.rerun()
 
@@ -63,13 +64,13 @@ def _ask_to_delete(seat: Sitting) -> None:
 @st.dialog("Take part with my camera", on_dismiss=_answered)
 def _ask_for_camera(seat: Sitting) -> None:
     st.markdown(CONSENT)
-    if st.button("I agree: start my camera", type="primary", width="stretch", key="join.camera_yes"):
+    if button_clicked("I agree: start my camera", type="primary", width="stretch", key="join.camera_yes"):
         with shown_errors():
             store = open_store()
             seat.seat = store.change_seat(seat.seat.id, consent_at=store.now())
             seat.camera, seat.step = True, "check"
             _answered()
             st.rerun()
-    if st.button("No, clicks alone", width="stretch", key="join.camera_no"):
+    if button_clicked("No, clicks alone", width="stretch", key="join.camera_no"):
         _answered()
         st.rerun()

@@ -11,6 +11,7 @@ from fer.classroom.law import CONSENT, CONSENT_TO_PULSE, notice_for_students
 from fer.classroom.records import ClassRow, SeatRow
 from fer.classroom.store import open_store
 from fer.errors import FerError
+from fer.ui.buttons import button_clicked, form_sent
 from fer.ui.join_seat import Kept, Sitting, camera_class, forget_seat_of, kept_seats, sit, still_there
 from fer.ui.messages import plain, shown_errors
 from fer.ui.theme import page_head
@@ -112,8 +113,13 @@ def _show_code(kept: dict[int, Kept]) -> None:
             autocomplete="off",
             key=CODE,
         )
-        pressed = st.form_submit_button(
-            "Next", type="primary", width="stretch", icon=":material/arrow_forward:", icon_position="right"
+        pressed = form_sent(
+            "Next",
+            key="join.code_next",
+            type="primary",
+            width="stretch",
+            icon=":material/arrow_forward:",
+            icon_position="right",
         )
     problem = st.session_state.get(PROBLEM)
     if pressed:
@@ -146,7 +152,7 @@ def _offer_seat(row: ClassRow, seat_row: SeatRow, token: str) -> None:
     st.divider()
     title = f"**{plain(row.settings.title)}**" if row.settings.title else "Your last class"
     st.markdown(f"{title} has ended. What was counted of you is deleted soon, or now if you like.")
-    if st.button("See my seat there", width="stretch", key="join.ended"):
+    if button_clicked("See my seat there", width="stretch", key="join.ended"):
         sit(sessions.Joined(row, seat_row, token), camera=False, step="left")
         st.rerun()
 
@@ -156,11 +162,11 @@ def _show_notice(row: ClassRow) -> None:
     page_head("Before you join", "Read this in peace: your class waits.")
     with st.container(key="join-notice"):
         st.markdown(notice_for_students(row.settings))
-    if st.button("Go on", type="primary", icon=":material/arrow_forward:", icon_position="right", width="stretch",
+    if button_clicked("Go on", type="primary", icon=":material/arrow_forward:", icon_position="right", width="stretch",
                  key="join.read_on"):  # fmt: skip
         st.session_state[READ] = row.id
         st.rerun()
-    if st.button("This is not my class", type="tertiary", width="stretch", key="join.other_class"):
+    if button_clicked("This is not my class", type="tertiary", width="stretch", key="join.other_class"):
         begin_again()
 
 
@@ -190,7 +196,7 @@ def _show_choice(row: ClassRow) -> None:
     if with_camera or without:
         with shown_errors():
             _join(nickname or "", bool(opted_in), with_camera)
-    if st.button("Back", type="tertiary", width="stretch", icon=":material/arrow_back:", key="join.back"):
+    if button_clicked("Back", type="tertiary", width="stretch", icon=":material/arrow_back:", key="join.back"):
         st.session_state.pop(READ, None)
         st.rerun()
 
@@ -203,7 +209,7 @@ def _agree(
         if title:
             st.markdown(f"**{title}**")
         st.markdown(consent)
-        return st.form_submit_button(label, type=kind, width="stretch", icon=f":material/{icon}:")
+        return form_sent(label, key=f"join.agree_{icon}", type=kind, width="stretch", icon=f":material/{icon}:")
 
 
 def _join(nickname: str, opted_in: bool, camera: bool) -> None:

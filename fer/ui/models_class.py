@@ -9,6 +9,7 @@ import streamlit as st
 from fer.regression.class_scores import CAUTION, Correlation, correlations, join_scores
 from fer.regression.columns import numbers_of
 from fer.regression.tables import Table, pasted, read_table
+from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
 from fer.ui.models import take_table
 from fer.ui.models_charts import point_chart, short
@@ -51,7 +52,7 @@ def class_block() -> None:
     joined, score = join_scores(*both)
     found = correlations(joined, score)
     _shown(joined, score, found)
-    if st.button("Use it as the table of all blocks", key="models.class_use", icon=":material/table:"):
+    if button_clicked("Use it as the table of all blocks", key="models.class_use", icon=":material/table:"):
         take_table(joined, f"class:{hash(joined.frame.to_csv())}")
         st.toast("Data has it now.", icon=":material/check:")
     st.caption("The models need at least ten rows; with a handful any of them is a guess.")

@@ -13,6 +13,7 @@ from fer.regression.comparison import ComparisonConfig, left_out_of, new_compari
 from fer.regression.models import MODELS, models_for
 from fer.regression.preparing import is_narrowed
 from fer.runs.folder import Run
+from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain
 from fer.ui.models import chosen as chosen_now
@@ -46,7 +47,7 @@ def _intake() -> None:
     with st.expander("What each of them is"):
         st.markdown("\n".join(f"- **{MODELS[name].title}**: {MODELS[name].about}" for name in names))
     folds = problem.folds(now.folds)
-    if st.button("Compare them", type="primary", key="models.compare", disabled=not picked or folds < 2):
+    if button_clicked("Compare them", type="primary", key="models.compare", disabled=not picked or folds < 2):
         order = [name for name in names if name in picked]
         begin(WORK, new_comparison_run(problem, order, folds=folds, seed=now.seed))
     st.caption(

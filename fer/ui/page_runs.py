@@ -15,6 +15,7 @@ import streamlit as st
 from fer.errors import FerError
 from fer.runs.folder import Run
 from fer.runs.worker import start
+from fer.ui.buttons import button_clicked
 from fer.ui.messages import plain, shown_errors
 from fer.ui.run_memory import forget, remember, remembered
 from fer.ui.run_progress import progress_words
@@ -117,7 +118,9 @@ def _earlier(work: Work) -> None:
                 st.markdown(f"**{plain(name)}** {'is being looked at' if living else 'is still here'}")
             except FerError as problem:
                 st.markdown(plain(str(problem)))
-            if st.button(f"Back to your {work.what}", key=f"{work.page}.back.{run.id}", icon=":material/arrow_back:"):
+            if button_clicked(
+                f"Back to your {work.what}", key=f"{work.page}.back.{run.id}", icon=":material/arrow_back:"
+            ):
                 _go_to(run.id, key)
                 st.rerun()
             _delete_button(work, run, "Delete it", f"{work.page}.delete.{run.id}")
@@ -150,10 +153,10 @@ def _cancel(run_id: str) -> None:
 
 def _buttons(work: Work, run: Run, again: bool = False) -> None:
     with st.container(horizontal=True):
-        if again and st.button("Start again", key=f"{work.page}.again", icon=":material/restart_alt:"):
+        if again and button_clicked("Start again", key=f"{work.page}.again", icon=":material/restart_alt:"):
             start(run)
             st.rerun()
-        if st.button(f"Another {work.what}", key=f"{work.page}.another", icon=":material/add:"):
+        if button_clicked(f"Another {work.what}", key=f"{work.page}.another", icon=":material/add:"):
             _leave()
             st.rerun()
         _delete_button(work, run, "Delete my data", f"{work.page}.delete")
@@ -162,7 +165,7 @@ def _buttons(work: Work, run: Run, again: bool = False) -> None:
 def _delete_button(work: Work, run: Run, words: str, key: str) -> None:
     with st.popover(words, icon=":material/delete:"):
         st.markdown(f"This deletes your {work.what} and everything made from it, now and for good.")
-        if st.button("Delete now", key=key, type="primary"):
+        if button_clicked("Delete now", key=key, type="primary"):
             with st.spinner("Deleting"):
                 run.delete()
             forget(work.page, run.id)

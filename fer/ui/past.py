@@ -13,6 +13,7 @@ from fer.classroom.report_html import zone_of
 from fer.classroom.sessions import continue_class
 from fer.classroom.store import Store, open_store
 from fer.errors import JoinError
+from fer.ui.buttons import button_clicked
 from fer.ui.class_compare import compare, courses
 from fer.ui.class_ended import lay_chat_over
 from fer.ui.class_link import Link, forget_link, kept_links, lead
@@ -120,7 +121,7 @@ def _card_buttons(one: Held) -> None:
     key = one.row.id
     if one.report is not None:
         st.button("Report", key=f"past.report.{key}", icon=":material/description:", on_click=_open, args=(one,))
-    if one.row.state != "ended" and st.button("Go on", key=f"past.go_on.{key}", icon=":material/co_present:"):
+    if one.row.state != "ended" and button_clicked("Go on", key=f"past.go_on.{key}", icon=":material/co_present:"):
         lead(one.secret)
         st.switch_page("pages/class.py")
     _delete_button(one)

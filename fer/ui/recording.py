@@ -16,6 +16,7 @@ from fer.registry import find, models
 from fer.runs.folder import Run
 from fer.settings import settings
 from fer.ui.analyzers import DETECTORS
+from fer.ui.buttons import button_clicked
 from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.recording_results import has_results, results_block
 from fer.ui.uploads import drop_upload
@@ -71,8 +72,8 @@ def _intake() -> None:
         source, name = _file_on_this_computer()
     options = _options()
     with st.container(horizontal=True):
-        wanted = st.button("Analyse", key="recording.begin", type="primary", disabled=source is None)
-        drawn = st.button("Try a drawn recording", key="recording.sample", icon=":material/draw:")
+        wanted = button_clicked("Analyse", key="recording.begin", type="primary", disabled=source is None)
+        drawn = button_clicked("Try a drawn recording", key="recording.sample", icon=":material/draw:")
     if source is None:
         st.markdown("Drop a recording above. None at hand? Try ours: 40 seconds, three drawn faces, no real people.")
     st.caption(

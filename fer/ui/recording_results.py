@@ -19,6 +19,7 @@ from fer.faces.recording_mood import PORTRAITS
 from fer.faces.video import clock
 from fer.runs.files import read_text
 from fer.runs.folder import Run
+from fer.ui.buttons import button_clicked
 from fer.ui.charts import Span, bars_in_words, emotion_bars, label, mood_over_time, show_chart, track_strips
 from fer.ui.face_cards import emotion_html
 from fer.ui.messages import plain
@@ -181,7 +182,7 @@ def _moments(run: Run, summary: Summary) -> None:
             st.markdown(f"**{moment['number']} · {clock(moment['time_s'])}** {words}")
             key = f"recording.moment.{moment['number']}"
             film = run.artifacts / "annotated.mp4"
-            if _playable(film) and st.button("Play", key=key, icon=":material/play_arrow:", type="tertiary"):
+            if _playable(film) and button_clicked("Play", key=key, icon=":material/play_arrow:", type="tertiary"):
                 _play(film, moment)
 
 

@@ -11,6 +11,7 @@ from fer.audio.comparison_run import new_comparison
 from fer.audio.models import CANDIDATES
 from fer.runs.folder import Run
 from fer.settings import settings
+from fer.ui.buttons import button_clicked
 from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.speech_judged import TITLES
 
@@ -45,7 +46,7 @@ def _intake() -> None:
         st.info("This server has no speech corpora, so nothing can be trained here. Install Classmood to try it.")
         return
     st.caption("The clips are described first, which takes a minute or two; that is kept for the next time.")
-    if st.button("Compare", key="speech.compare.begin", type="primary", disabled=not chosen):
+    if button_clicked("Compare", key="speech.compare.begin", type="primary", disabled=not chosen):
         run = new_comparison(folder, list(chosen))
         begin(WORK, run)
 

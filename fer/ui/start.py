@@ -13,7 +13,7 @@ _loaded: set[str] = set()
 
 @st.cache_resource(show_spinner=False)
 def start_once() -> None:
-    """Make clicks on pages count, set modules aside from garbage collection, and begin to delete what is old.
+    """Make clicks count and pages arrive whole, spare the garbage collector, and begin to delete what is old.
 
     A collection holds the interpreter for 80 to 90 ms, in which no frame of any camera is analysed; what is loaded by
     now lives as long as the process, so it need not be looked through again and again.
@@ -25,8 +25,10 @@ def start_once() -> None:
     from fer.runs.sweep import keep_sweeping
     from fer.settings import settings
     from fer.ui.page_changes import keep_page_changes
+    from fer.ui.whole_runs import keep_runs_whole
 
     keep_page_changes()
+    keep_runs_whole()
     settings()
     gc.collect()
     gc.freeze()

@@ -14,6 +14,7 @@ from fer.text.classify import TextClassifier, open_text_classifier
 from fer.text.file_job import new_file_run
 from fer.text.samples import CHAT, CHAT_NAME
 from fer.text.sources import ColumnError, look
+from fer.ui.buttons import button_clicked
 from fer.ui.messages import plain
 from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.text_results import READ_AT_ONCE, results_block, results_of_file
@@ -121,7 +122,7 @@ def _show(file: BinaryIO, name: str, key: str, drop: Callable[[], None] | None =
     size = file.seek(0, 2)
     if size <= AT_ONCE_BYTES:
         results_block(file, source, classifier(), persons, key)
-    elif st.button(f"Read {size / 1e6:,.1f} MB of messages", key="text.begin", type="primary"):
+    elif button_clicked(f"Read {size / 1e6:,.1f} MB of messages", key="text.begin", type="primary"):
         run = new_file_run(file, name, column, persons)
         if drop:
             drop()

@@ -11,6 +11,7 @@ from fer.emotions import EMOTIONS
 from fer.runs.folder import Run
 from fer.settings import settings
 from fer.text.comparison import FEATURES, KINDS, ComparisonConfig, Kind, new_comparison_run, results_of
+from fer.ui.buttons import button_clicked
 from fer.ui.charts import label, show_chart
 from fer.ui.messages import plain
 from fer.ui.page_runs import Work, begin, work_block
@@ -55,7 +56,7 @@ def _intake() -> None:
         epochs = st.number_input("Passes of the network", 1, 20, 4, key="text.epochs", width=180)
     balanced = st.toggle("Rare emotions count as much as frequent ones", value=True, key="text.balanced")
     ready = bool(kinds) and (source == OURS or given is not None)
-    if st.button("Train and compare", key="text.train", type="primary", disabled=not ready):
+    if button_clicked("Train and compare", key="text.train", type="primary", disabled=not ready):
         config = ComparisonConfig(
             path="", name=name, kinds=cast("list[Kind]", list(kinds)), features=features, most_messages=most,
             balanced=balanced, epochs=int(epochs),

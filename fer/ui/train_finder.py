@@ -15,6 +15,7 @@ from fer.settings import settings
 from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 from fer.training.run import RATE, RATE_FINDER, new_training_run
+from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain, shown_errors
 from fer.ui.train_charts import rate_chart
@@ -36,7 +37,7 @@ def finder_block(source: DataSource, recipe: Recipe) -> None:
             "loss falls fastest. It takes a few minutes at most, and waits in the lane for short jobs, not behind "
             "trainings."
         )
-        if st.button("Find a learning rate", key="train.find", icon=":material/search:"):
+        if button_clicked("Find a learning rate", key="train.find", icon=":material/search:"):
             _begin(source, recipe, run)
     if run is not None:
         _watch(run.id) if run.status().living else _result(run)
@@ -104,7 +105,7 @@ def _result(run: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"It fell fastest at **{rate:.2g}**: begin there.", width="content")
-        if st.button("Take it", key="train.take_rate"):
+        if button_clicked("Take it", key="train.take_rate"):
             take_rate(rate)
             st.rerun()
 

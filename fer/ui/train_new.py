@@ -16,6 +16,7 @@ from fer.settings import settings
 from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 from fer.training.run import new_training_run
+from fer.ui.buttons import button_clicked
 from fer.ui.dataset_intake import room_name
 from fer.ui.messages import shown_errors
 from fer.ui.run_memory import remembered
@@ -39,7 +40,7 @@ def new_block() -> None:
     with shown_errors():
         recipe = recipe_block(drawn=source is not None and source.data == DEMO)
     with st.container(horizontal=True, vertical_alignment="center"):
-        begin = st.button(
+        begin = button_clicked(
             "Train", key="train.begin", type="primary", icon=":material/play_arrow:", disabled=not (source and recipe)
         )
         st.caption("It goes on in a process of its own if you close or reload this page.", width="content")

@@ -14,6 +14,7 @@ from fer.emotions import EMOTIONS
 from fer.training.augmentation import Augmentation, augment_faces, mix_up
 from fer.training.material import DataSource
 from fer.training.recipe import Recipe
+from fer.ui.buttons import button_clicked
 
 UInt8Array = npt.NDArray[np.uint8]
 CHANGED_ROWS = 3
@@ -36,7 +37,7 @@ def preview_block(source: DataSource, recipe: Recipe) -> None:
         picture(faces, recipe.augmentation, seed),
         caption=f"First row: {', '.join(EMOTIONS[label] for label in labels)}. Below: the same, changed by chance.",
     )
-    if st.button("Others", key="train.preview_again", icon=":material/casino:"):
+    if button_clicked("Others", key="train.preview_again", icon=":material/casino:"):
         st.session_state["train.preview_seed"] = seed + 1
         st.rerun()
     if source.data == DEMO:

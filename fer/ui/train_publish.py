@@ -15,6 +15,7 @@ from fer.runs.worker import start
 from fer.settings import settings
 from fer.training.publishing import ENTRY, JOB, new_publishing_run
 from fer.training.run import recipe_of
+from fer.ui.buttons import form_sent
 from fer.ui.messages import plain, shown_errors
 
 LOOK_S = 1.0
@@ -70,7 +71,7 @@ def _form(run: Run) -> None:
             key="train.default",
             help="Recordings and classes take it too; a class that is under way keeps the network that it began with.",
         )
-        if st.form_submit_button("Publish", icon=":material/publish:"):
+        if form_sent("Publish", key="train.publish_now", icon=":material/publish:"):
             start(new_publishing_run(run, name.strip(), int8, default))
             st.rerun()
 

@@ -18,6 +18,7 @@ from fer.training.architectures import TITLES
 from fer.training.curves import Curves
 from fer.training.run import data_of, recipe_of
 from fer.training.verdict import verdict_of
+from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain, shown_errors
 from fer.ui.run_memory import forget
@@ -36,7 +37,7 @@ def run_block(run: Run) -> None:
     Raises:
         FerError: If it cannot be read.
     """
-    if st.button("All runs", key="train.all_runs", icon=":material/arrow_back:", type="tertiary"):
+    if button_clicked("All runs", key="train.all_runs", icon=":material/arrow_back:", type="tertiary"):
         _leave()
         st.rerun()
     st.header(plain(title_of(run)), anchor=False)
@@ -177,7 +178,7 @@ def _show(run: Run, status: Status) -> None:
     elif status.state != "done":
         st.warning(plain(status.message))
     curves = curves_so_far(run)
-    if status.state in GOING_ON and st.button(
+    if status.state in GOING_ON and button_clicked(
         "Go on", key="train.go_on", type="primary", icon=":material/play_arrow:",
         help="From its beginning." if _is_baseline(run) else "From the last whole epoch, with the same data.",
     ):  # fmt: skip
@@ -261,7 +262,7 @@ def delete_button(run: Run) -> None:
     """Offer to delete a run."""
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown("This ends the run and deletes its figures and checkpoints for good. Published models stay.")
-        if st.button("Delete now", key=f"train.delete.{run.id}", type="primary"):
+        if button_clicked("Delete now", key=f"train.delete.{run.id}", type="primary"):
             with st.spinner("Deleting"):
                 run.delete()
             forget(PAGE, run.id)

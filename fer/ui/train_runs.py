@@ -11,6 +11,7 @@ from fer.runs.folder import Run
 from fer.training.curves import Curves
 from fer.training.recipe_files import all_values, differences
 from fer.training.run import recipe_of
+from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain, shown_errors
 from fer.ui.train import go_to
@@ -54,7 +55,7 @@ def _row(run: Run) -> bool:
                 epochs = "an epoch" if len(curves.epochs) == 1 else f"{len(curves.epochs)} epochs"
                 words += f", best {best:.1%} of {name_of(curves.validation)} after {epochs}"
             st.markdown(words)
-            if st.button("Open", key=f"train.open.{run.id}"):
+            if button_clicked("Open", key=f"train.open.{run.id}"):
                 go_to(run)
                 st.rerun()
             return bool(curves.epochs)

@@ -91,6 +91,17 @@ def test_widget_keys_are_page_dot_control(trees: dict[str, ast.Module]):
     assert wrong == []
 
 
+def test_buttons_are_asked_where_no_click_is_lost(trees: dict[str, ast.Module]):
+    # What st.button answers is gone when another run begins before it is reached; fer/ui/buttons.py keeps it.
+    wrong = []
+    for path, tree in trees.items():
+        alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            if ast.unparse(call.func) in ("st.button", "st.form_submit_button") and id(call) not in alone:
+                wrong.append(f"{path}:{call.lineno}")
+    assert wrong == []
+
+
 def test_no_file_names_a_place_that_others_lack(repository_files: list[Path], root: Path):
     # A folder of one machine, a user's home, or a mirror instead of the public registry.
     places = re.compile(

@@ -47,6 +47,13 @@ CHROMIUM_FLAGS = [
 ]
 PAGES = pytest.StashKey[list[tuple[Any, list[str]]]]()
 """A test's open pages, each with what its console said of errors and warnings."""
+CALM = """
+const animate = Element.prototype.animate;
+Element.prototype.animate = function (frames, options) {
+    return animate.call(this, frames, typeof options === "object" ? {...options, duration: 0} : 0);
+};
+"""
+"""Lids open at once: a robot's finger is on what is under them before they have stopped moving, and slips off."""
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 
@@ -165,9 +172,11 @@ def open_page(_playwright: Any, chromium: Path, request: pytest.FixtureRequest) 
             device_scale_factor=2 if phone else 1,
             has_touch=phone,
             color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
             permissions=["camera", "microphone"] if permit else [],
             accept_downloads=True,
         )
+        context.add_init_script(CALM)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         console: list[str] = []
