@@ -23,6 +23,8 @@ PRESET_TITLES = {
     "narrow": "Ours, narrow: part of classmood-face-2, taught by the whole",
     "narrow-longer": "Ours, narrow, second step: narrow trained further",
     "narrow-again": "Ours, narrow, third step: narrow-longer trained further",
+    "narrow-mean": "Ours, narrow, fourth step: the mean of both",
+    "narrow-refined": "Ours, narrow, fifth step: the mean trained further, with milder changes",
     "classmood-face-3": "Ours, narrow, last step: the mean of both is classmood-face-3",
 }
 OPTIMIZERS = [

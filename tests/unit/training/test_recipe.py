@@ -37,6 +37,8 @@ def test_presets_are_there_and_say_what_they_are() -> None:
         "narrow",
         "narrow-again",
         "narrow-longer",
+        "narrow-mean",
+        "narrow-refined",
         "small",
     ]
     assert all(read_recipe(name).about for name in preset_names())
