@@ -53,7 +53,7 @@ def test_a_voice_is_heard_as_the_page_hears_it():
     found: list[tuple[Any, ...]] = []
     came = threading.Event()
     # Nobody listens before all of it has come: on a busy machine a part of it would be heard first.
-    ears = Ears(lambda: open_classifier() if came.wait(PATIENCE_S) else open_classifier())
+    ears = Ears(lambda: came.wait(PATIENCE_S) and open_classifier())
     ear = Ear(lambda *heard: found.append(heard), ears)
     for frame in frames_of(samples):
         ear.on_frame(frame)
