@@ -33,6 +33,8 @@ BEAT_S = 1.0
 STOPPED = "Stopped. What was done until then is kept."
 NICENESS: dict[Lane, int] = {"train": 15, "quick": 10}
 """On a busy machine the page comes first, then what someone waits for, then training."""
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux keeps the niceness of a session as a whole (sched(7))."""
 PATHS_IN_ENVIRONMENT = ("FER_MODELS", "FER_YUNET_PATH")
 
 log = logging.getLogger(__name__)
@@ -195,8 +197,19 @@ def _lower_priority(me: psutil.Process, lane: Lane) -> None:
         else:
             # Some containers start everything at a low priority; raising it again is not allowed.
             me.nice(max(NICENESS[lane], int(me.nice())))
+            _lower_session(NICENESS[lane])
     except psutil.AccessDenied as problem:
         log.warning("the priority could not be lowered: %s", problem)
+
+
+def _lower_session(niceness: int) -> None:
+    """Lower our session's share: where Linux shares the processor by sessions, niceness counts only within one."""
+    if not AUTOGROUP.exists() or os.getsid(0) != os.getpid():
+        return
+    try:
+        AUTOGROUP.write_text(str(niceness), encoding="ascii")
+    except OSError as problem:
+        log.info("the session's priority could not be lowered: %s", problem)
 
 
 def _beat(run: Run, ended: threading.Event) -> None:

@@ -30,6 +30,9 @@ def test_a_worker_does_its_work_apart_from_us_and_at_low_priority(probe: Probe, 
     assert status.started is not None
     if sys.platform != "win32":
         assert os.getsid(status.pid) != os.getsid(0), "it would end with our terminal"
+    shares = Path(f"/proc/{status.pid}/autogroup")
+    if shares.exists():
+        assert shares.read_text().split()[-1] == "10", "Linux would give its session as much as ours"
     until(run, lambda _: len(run.metrics()[0]) > 2)
     first = run.status().heartbeat
     until(run, lambda s: s.heartbeat > first)
