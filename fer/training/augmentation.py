@@ -28,7 +28,10 @@ class Augmentation(BaseModel):
         cutout: Chance that a rectangle is covered by the image's mean.
         cutout_px: Largest side of that rectangle.
         cutout_grey: Chance that the rectangle has some other grey than the mean, as a hand or a mask has.
-        blur: Chance that the face is scaled down to 20 to 40 pixels and up again, as a far seat is.
+        blur: Chance that the face is scaled down to ``blur_to_px`` to 40 pixels and up again, as a far seat is.
+        blur_to_px: Fewest pixels across that are left.
+        jpeg: Chance that it is compressed, as a call's picture is on a slow line.
+        jpeg_quality: Lowest quality (1 to 100); up to 60 is drawn.
         mixup: How evenly faces are mixed in pairs, targets too: both parameters of a beta distribution; 0 is never.
     """
 
@@ -48,6 +51,9 @@ class Augmentation(BaseModel):
     cutout_px: int = Field(16, ge=1, le=40)
     cutout_grey: float = Field(0.0, ge=0, le=1)
     blur: float = Field(0.15, ge=0, le=1)
+    blur_to_px: int = Field(20, ge=8, le=40)
+    jpeg: float = Field(0.0, ge=0, le=1)
+    jpeg_quality: int = Field(10, ge=1, le=60)
     mixup: float = Field(0.0, ge=0, le=4)
 
 
@@ -62,11 +68,29 @@ def augment_faces(faces_gray: UInt8Array, how: Augmentation, rng: np.random.Gene
     Returns:
         Shape ``(n, 48, 48)``, uint8, newly allocated.
     """
-    out = np.empty_like(faces_gray)
+    return augment_twice(faces_gray, how, rng)[1]
+
+
+def augment_twice(faces_gray: UInt8Array, how: Augmentation, rng: np.random.Generator) -> tuple[UInt8Array, UInt8Array]:
+    """Return grey faces moved and lit otherwise, and the same with all changes, as ``augment_faces`` gives them.
+
+    Args:
+        faces_gray: Shape ``(n, 48, 48)``, uint8.
+        how: The limits.
+        rng: Drawn from; the same state gives the same faces.
+
+    Returns:
+        Both of shape ``(n, 48, 48)``, uint8, newly allocated. The first ones are as clear as the faces were.
+    """
+    clear, changed = np.empty_like(faces_gray), np.empty_like(faces_gray)
     for i, face in enumerate(faces_gray):
-        lit = _light(_blur(_move(face, how, rng), how, rng), how, rng)
-        out[i] = _cover(_noise(_darken(lit, how, rng), how, rng), how, rng)
-    return out
+        moved = _move(face, how, rng)
+        blurred = _blur(moved, how, rng)
+        levels = _light(blurred, how, rng)
+        clear[i] = levels[moved]
+        worse = _cover(_noise(_darken(levels[blurred], how, rng), how, rng), how, rng)
+        changed[i] = _compress(worse, how, rng)
+    return clear, changed
 
 
 def _move(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
@@ -88,18 +112,18 @@ def _move(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt
 def _blur(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
     if rng.random() >= how.blur:
         return face
-    small = int(rng.integers(20, 41))
+    small = int(rng.integers(how.blur_to_px, 41))
     reduced = cv2.resize(face, (small, small), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(reduced, face.shape[::-1], interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def _light(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    """Return what becomes of each of the 256 grey values."""
     mean = float(face.mean())
     gain = rng.uniform(1 - how.contrast, 1 + how.contrast)
     offset = mean * (1 - gain) + rng.uniform(-how.brightness, how.brightness)
     levels: UInt8Array = np.clip(np.arange(256) * gain + offset, 0, 255).astype(np.uint8)
-    lit: UInt8Array = levels[face]
-    return lit
+    return levels
 
 
 # A change that a recipe leaves out draws nothing, so that recipes from before it was there give what they gave.
@@ -134,6 +158,14 @@ def _cover(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UIn
         grey = int(rng.integers(0, 256))
     face[y : y + h, x : x + w] = grey
     return face
+
+
+def _compress(face: UInt8Array, how: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    if not how.jpeg or rng.random() >= how.jpeg:
+        return face
+    quality = int(rng.integers(how.jpeg_quality, 61))
+    _, written = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(written, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def mix_up(

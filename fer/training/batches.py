@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fer.faces.classify import Classifier
 from fer.faces.scale import InputSpec, scale_faces
-from fer.training.augmentation import augment_faces, mix_up
+from fer.training.augmentation import augment_twice, mix_up
 from fer.training.recipe import Recipe
 from fer.training.targets import with_answers
 
@@ -32,7 +32,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         recipe: Batch size, seed, augmentation and loss are used.
         spec: The network's input.
         epoch: From 0.
-        teacher: Asked about each changed face, where the recipe's ``teacher_sees`` is ``view``; or None.
+        teacher: Asked about each changed face, where the recipe's ``teacher_sees`` is ``view`` or ``clear``; or None.
     """
 
     def __init__(
@@ -61,10 +61,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         """
         rows = self.order[index * self.recipe.batch_size : (index + 1) * self.recipe.batch_size]
         rng = np.random.default_rng([self.recipe.seed, self.epoch, index])
-        faces = augment_faces(np.asarray(self.images[rows]), self.recipe.augmentation, rng)
+        clear, faces = augment_twice(np.asarray(self.images[rows]), self.recipe.augmentation, rng)
         targets = self.targets[rows]
         if self.teacher:
-            targets = with_answers(targets, self.teacher.probabilities(faces), self.recipe)
+            asked = faces if self.recipe.teacher_sees == "view" else clear
+            targets = with_answers(targets, self.teacher.probabilities(asked), self.recipe)
         scaled, targets = mix_up(scale_faces(faces, self.spec), targets, self.recipe.augmentation.mixup, rng)
         batch: tuple[Any, ...] = (scaled, targets)
         if self.recipe.loss.kind == "sparse":

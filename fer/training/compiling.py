@@ -58,7 +58,20 @@ def _begin_with(model: keras.Model, recipe: Recipe) -> None:
                 "it where it is a residual_cnn, or take start_from out."
             )
         mean = [part + share / sum(shares.values()) * weight for part, weight in zip(mean, weights, strict=True)]
+    taken = _taken(recipe)
+    drawn = {layer.name: layer.get_weights() for layer in model.layers}
     model.set_weights(mean)
+    for layer in model.layers:
+        if layer.name not in taken:
+            layer.set_weights(drawn[layer.name])
+        elif recipe.start_stays:
+            layer.trainable = False
+
+
+def _taken(recipe: Recipe) -> set[str]:
+    """Return the layers whose weights come from where the training begins."""
+    names = [layer.name for layer in recipe.plan().layers]
+    return set(names[: names.index(recipe.start_until) + 1] if recipe.start_until else names)
 
 
 def rate_of(recipe: Recipe, steps: int) -> Any:

@@ -105,7 +105,7 @@ def prepare(faces: FaceSet, recipe: Recipe) -> Material:
         raise DataError(
             f"Training has {what}: there is nothing to tell apart. Take data with faces of two emotions or more."
         )
-    apart = hold_out(rows, recipe.held_out, recipe.seed)
+    apart = hold_out(rows, recipe.held_out, recipe.seed if recipe.held_out_seed is None else recipe.held_out_seed)
     training, held_out = rows.take(~apart), rows.take(apart)
     validation = held_out if recipe.validation == "held_out" else faces.split("PublicTest")
     if not len(validation):

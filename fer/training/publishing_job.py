@@ -80,7 +80,7 @@ def publish_run(
         "command": command_of(recipe, source),
     }
     goal = folder or settings().home / "models"
-    if recipe.start_from and len(public):
+    if not on_held_out(recipe) and len(public):
         # The weights that it began with may have learned the held-out faces: it would seem surer than it may be.
         nobody = material.held_out.take(np.zeros(len(material.held_out), bool))
         material = replace(material, held_out=nobody, validation=public, validation_name="PublicTest")
@@ -108,7 +108,7 @@ def split_words(material: Material, recipe: Recipe, public: bool) -> str:
     if not len(material.held_out):
         return f"{learned}); temperature and unsure_below fitted on {material.validation_name}"
     n = len(material.held_out)
-    if not recipe.start_from:
+    if on_held_out(recipe):
         return f"{learned}; {n:,} more were held out, and temperature and unsure_below fitted on them)"
     where = "PublicTest" if public else "them all the same: there is no PublicTest"
     return (
@@ -117,14 +117,21 @@ def split_words(material: Material, recipe: Recipe, public: bool) -> str:
     )
 
 
+def on_held_out(recipe: Recipe) -> bool:
+    """Return whether confidences are calibrated on the held-out faces."""
+    return recipe.calibrate_on == "held_out" or not recipe.start_from
+
+
 def began_words(recipe: Recipe) -> str:
     """Return what a network knew before."""
     parts = []
     if recipe.start_from:
-        parts.append(f"began with weights of {start_words(recipe.start_from)}")
+        until = f" up to {recipe.start_until}" if recipe.start_until else ""
+        parts.append(f"began with weights of {start_words(recipe.start_from)}{until}")
     if recipe.teacher:
-        asked = ", asked about each changed face" if recipe.teacher_sees == "view" else ""
-        parts.append(f"{recipe.teacher_share:.0%} of each target came from {recipe.teacher}{asked}")
+        asked = {"face": "", "view": ", asked about each changed face", "clear": ", asked about each moved face"}
+        of_it = f"{recipe.teacher_share:.0%} of each target came from {recipe.teacher}"
+        parts.append(of_it + asked[recipe.teacher_sees])
     return "".join(f"; {part}" for part in parts)
 
 

@@ -205,14 +205,23 @@ class Recipe(Part):
         teacher: Name of a model whose answers are mixed into the targets, "" for none.
         teacher_share: Share of each target that comes from it.
         teacher_sees: The ``face`` and its mirror image, once before training; or the ``view``, as augmentation changed
-            it, at each step (Beyer et al. 2022, "Knowledge distillation: A good teacher is patient and consistent").
+            it, at each step (Beyer et al. 2022, "Knowledge distillation: A good teacher is patient and consistent");
+            or the ``clear`` view, moved and lit as the pupil's, without what makes a picture worse.
             Without a teacher it says nothing.
         start_from: Name of a model whose weights the training begins with, or shares by the names of several, whose
             weighted mean it is then (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima"; Wortsman et al.
             2022, "Model soups"); "" for weights drawn by ``seed``. Of a wider network of the same layers the channels
             that matter most are taken, where these are convolutions with an average at their end
             (``fer.training.narrowing``).
-        held_out: Share of the training faces that no step sees: confidences are calibrated on them.
+        start_until: The last layer whose weights are taken from there, as ``max_pool_2``; later ones are drawn by
+            ``seed``. "" takes all.
+        start_stays: Whether what was taken stays as it is and only later layers learn.
+        held_out: Share of the training faces that no step sees.
+        held_out_seed: Of which these are; null takes ``seed``. Trainings that build on each other give the same one
+            and the same share.
+        calibrate_on: Where confidences come from: ``auto`` takes the held-out faces where weights were drawn, and
+            PublicTest where the training began with a model's, which may have learned them; ``held_out`` takes the
+            held-out faces in any case, for a recipe that knows that they were not learned.
         validation: What is looked at after every epoch: ``PublicTest`` or ``held_out``.
         monitor: Which of its figures early stopping, plateaus and the best epoch go by.
         early_stopping: When to end before the last epoch; null never does.
@@ -222,7 +231,7 @@ class Recipe(Part):
         average: The running average of weights; null for none.
         precision: ``float32``, or ``bfloat16`` for computing (weights stay float32); ``auto`` measures which is
             quicker.
-        seed: Of weights, order, augmentation and what is held out.
+        seed: Of weights, order and augmentation.
     """
 
     schema_version: Literal[1] = Field(1, alias="schema")
@@ -243,9 +252,13 @@ class Recipe(Part):
     votes: float = Field(0.35, ge=0, le=1)
     teacher: str = ""
     teacher_share: float = Field(0.25, ge=0, le=1)
-    teacher_sees: Literal["face", "view"] = "face"
+    teacher_sees: Literal["face", "view", "clear"] = "face"
     start_from: str | Annotated[dict[str, Annotated[float, Field(gt=0, le=1)]], Field(min_length=2)] = ""
+    start_until: str = Field("", max_length=100)
+    start_stays: bool = False
     held_out: float = Field(0.05, ge=0, le=0.5)
+    held_out_seed: int | None = Field(None, ge=0, le=MOST_SEED)
+    calibrate_on: Literal["auto", "held_out"] = "auto"
     validation: Literal["PublicTest", "held_out"] = "PublicTest"
     monitor: Literal["validation_accuracy", "validation_loss"] = "validation_accuracy"
     early_stopping: EarlyStopping | None = None
@@ -258,7 +271,10 @@ class Recipe(Part):
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
-        for check in (_one_class_a_face, _room_to_rise, _cycles_to_keep, _something_to_look_at, _one_start, _fits):
+        checks = (
+            _one_class_a_face, _room_to_rise, _cycles_to_keep, _held_out_faces, _one_start, _fits, _known_layer,
+        )  # fmt: skip
+        for check in checks:
             if sentence := check(self):
                 raise ValueError(sentence)
         return self
@@ -321,9 +337,10 @@ def _cycles_to_keep(recipe: Recipe) -> str:
     return ""
 
 
-def _something_to_look_at(recipe: Recipe) -> str:
-    if recipe.validation == "held_out" and not recipe.held_out:
-        return "validation is held_out, but held_out is 0: nothing is held out. Set held_out to 0.1, for example"
+def _held_out_faces(recipe: Recipe) -> str:
+    for name in ("validation", "calibrate_on"):
+        if getattr(recipe, name) == "held_out" and not recipe.held_out:
+            return f"{name} is held_out, but held_out is 0: nothing is held out. Set held_out to 0.1, for example"
     return ""
 
 
@@ -345,12 +362,26 @@ def _one_start(recipe: Recipe) -> str:
             f"start_from takes the weights of {start_words(recipe.start_from)}, so initialisation "
             f"{recipe.initialisation} would not be seen. Set one of them only"
         )
+    if recipe.start_until and not recipe.start_from:
+        return "start_until says how much is taken from start_from, which names no model. Set both or none"
+    if recipe.start_stays and not recipe.start_until:
+        return "start_stays leaves what was taken as it is, and nothing is left to learn: set start_until to a layer"
+    return ""
+
+
+def _known_layer(recipe: Recipe) -> str:
+    if not recipe.start_until:
+        return ""
+    names = [layer.name for layer in recipe.plan().layers]
+    # With all of the layers taken, the field would say nothing.
+    if recipe.start_until not in names[1:-1]:
+        return f"start_until is {recipe.start_until}; expected a layer of the network: {', '.join(names[1:-1])}"
     return ""
 
 
 NETWORK_ONLY = (
     "initialisation", "optimizer", "schedule", "loss", "l1", "l2", "augmentation", "teacher", "start_from",
-    "early_stopping",
+    "start_until", "early_stopping",
 )  # fmt: skip
 """Fields that say nothing about a baseline."""
 

@@ -631,6 +631,30 @@ def narrowed_networks() -> dict[str, Any]:
     }
 
 
+def begun_in_part() -> dict[str, Any]:
+    """The first layers of a model that ships, left as they are, before ones that are drawn."""
+    from fer.training.compiling import compiled
+    from fer.training.recipe_files import read_recipe
+    from fer.training.teacher import keras_model
+
+    first = read_recipe("classmood-face-3").model_copy(update={"start_from": "classmood-face-3"})
+    part = first.model_copy(update={"start_until": "max_pool_2", "start_stays": True})
+    begun, drawn = (compiled(made, 10) for made in (part, first.model_copy(update={"start_from": ""})))
+    own = keras_model("classmood-face-3")
+
+    def same(name: str, other: Any) -> bool:
+        theirs = other.get_layer(name).get_weights()
+        return all(np.array_equal(a, b) for a, b in zip(begun.get_layer(name).get_weights(), theirs, strict=True))
+
+    with_weights = [layer.name for layer in begun.layers if layer.weights]
+    taken = [name for name in with_weights if same(name, own)]
+    return {
+        "taken": sorted(taken),
+        "drawn": sorted(name for name in with_weights if same(name, drawn)),
+        "learning": sorted(layer.name for layer in begun.layers if layer.trainable_weights),
+    }
+
+
 def taught_by_views(data: Path) -> dict[str, Any]:
     """What a teacher who sees each changed face makes of the targets, and a run with such a teacher."""
     from fer.dataset.read import read_fer2013
@@ -650,10 +674,16 @@ def taught_by_views(data: Path) -> dict[str, Any]:
     expected = 0.25 * targets[rows] + 0.75 * (0.93 * answers + 0.01)
     shifted = made.model_copy(update={"augmentation": made.augmentation.model_copy(update={"shift_px": 6.0})})
     moved = Batches(material.training.images, targets, None, shifted, material.spec, 0, teacher)[0][1]
+    noisy = made.model_copy(update={"augmentation": made.augmentation.model_copy(update={"cutout": 1.0, "noise": 1.0})})
+    views = [
+        Batches(material.training.images, targets, None, seen, material.spec, 0, teacher)[0][1]
+        for seen in (noisy, noisy.model_copy(update={"teacher_sees": "clear"}))
+    ]
     taught, alone = trained(made, data), trained(made.model_copy(update={"teacher": ""}), data)
     return {
         "gap": float(np.abs(batch - expected).max()),
         "moved": float(np.abs(moved - expected).max()),
+        "worse": [float(np.abs(seen - expected).max()) for seen in views],
         "losses": [figures(run)[0]["loss"] for run in (taught, alone)],
     }
 
@@ -721,6 +751,7 @@ def everything(folder: Path) -> dict[str, Any]:
         "eight": in_eight_bits(parts["run"]),
         "anew": exported_anew(parts["run"]),
         "narrowed": narrowed_networks(),
+        "begun": begun_in_part(),
         "views": taught_by_views(data),
         "patience": patience_in_parts(data),
         "cycles": cycles_in_parts(data),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from fer.dataset.demo import demo_faces
-from fer.training.augmentation import Augmentation, augment_faces
+from fer.training.augmentation import Augmentation, augment_faces, augment_twice
 
 NOTHING = Augmentation(flip=0, rotation_deg=0, scale=0, shift_px=0, contrast=0, brightness=0, cutout=0, blur=0)
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(5)
 
 
 def faces() -> np.ndarray:
@@ -96,3 +101,39 @@ def test_what_is_left_out_draws_nothing() -> None:
     other = np.random.default_rng(3)
     augment_faces(faces(), Augmentation(dark=0.0, noise=0.0, cutout_grey=0.0), other)
     assert after == other.bit_generator.state["state"]
+
+
+def test_blur_leaves_as_few_pixels_as_is_said() -> None:
+    grain = np.random.default_rng(0).integers(0, 256, (60, 48, 48), np.uint8)
+
+    def left(to_px: int) -> float:
+        blurred = augment_faces(grain, NOTHING.model_copy(update={"blur": 1.0, "blur_to_px": to_px}), rng())
+        return float(np.abs(np.diff(blurred.astype(float), axis=2)).mean())
+
+    assert left(40) > 1.3 * left(20) > 1.3 * 1.1 * left(8)
+
+
+def test_jpeg_is_what_opencv_writes_at_a_quality_within_the_limits() -> None:
+    squeezed = NOTHING.model_copy(update={"jpeg": 1.0, "jpeg_quality": 60})
+    for before, after in zip(faces(), augment_faces(faces(), squeezed, rng()), strict=True):
+        written = cv2.imencode(".jpg", before, [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
+        assert np.array_equal(after, cv2.imdecode(written, cv2.IMREAD_GRAYSCALE))
+    good, bad = (
+        np.abs(augment_faces(faces(), squeezed.model_copy(update={"jpeg_quality": least}), rng()) - faces().astype(int))
+        for least in (60, 1)
+    )
+    assert bad.mean() > 1.5 * good.mean()
+
+
+def test_a_clear_view_is_moved_and_lit_alike_and_nothing_else() -> None:
+    moved = {"flip": 0.5, "rotation_deg": 12.0, "scale": 0.1, "shift_px": 3.0}
+    worse = {"blur": 1.0, "noise": 1.0, "cutout": 1.0, "jpeg": 1.0, "dark": 1.0}
+    # One by one: what makes a picture worse draws by chance too.
+    for face in faces()[:, None]:
+        clear, changed = augment_twice(face, NOTHING.model_copy(update=moved | worse), rng())
+        assert np.array_equal(clear, augment_faces(face, NOTHING.model_copy(update=moved), rng()))
+        assert not np.array_equal(clear, changed)
+        lit = NOTHING.model_copy(update={"contrast": 0.3, "brightness": 30.0, "cutout": 1.0, "cutout_px": 10})
+        clear, changed = augment_twice(face, lit, rng())
+        assert not np.array_equal(clear, face)
+        assert 0 < (clear != changed).sum() <= 100

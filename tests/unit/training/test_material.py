@@ -31,6 +31,10 @@ def test_a_share_of_each_emotion_is_held_out_and_no_step_sees_it() -> None:
     assert np.array_equal(again.held_out.images, made.held_out.images)
     other = prepare(faces, RECIPE.model_copy(update={"seed": 1}))
     assert not np.array_equal(other.held_out.images, made.held_out.images)
+    # Trainings that build on each other hold out the same faces, whatever their own seeds.
+    chain = [prepare(faces, RECIPE.model_copy(update={"seed": seed, "held_out_seed": 7})) for seed in (0, 1)]
+    assert np.array_equal(chain[0].held_out.images, chain[1].held_out.images)
+    assert not np.array_equal(chain[0].held_out.images, made.held_out.images)
 
 
 def test_twins_are_held_out_together_or_not_at_all() -> None:

@@ -95,6 +95,13 @@ def test_yaml_and_json_come_back_the_same(tmp_path: Path) -> None:
         ({"start_from": "x", "initialisation": "zeros"}, "start_from takes the weights of x"),
         ({"start_from": {"x": 1.0}}, "start_from"),
         ({"start_from": {"x": 0.5, "y": 0}}, "start_from"),
+        ({"start_until": "relu_1"}, "start_until says how much is taken from start_from, which names no model"),
+        ({"start_from": "x", "start_stays": True}, "nothing is left to learn: set start_until to a layer"),
+        (
+            {"start_from": "x", "start_until": "max_pool_9"},
+            "start_until is max_pool_9; expected a layer of",
+        ),
+        ({"calibrate_on": "held_out", "held_out": 0}, "calibrate_on is held_out, but held_out is 0"),
         ({"schema": 2}, "schema is 2: input should be 1"),
         ({"seed": 2**31}, "seed is 2147483648: input should be less than or equal to 2147483647"),
         ({"optimizer": {"kind": "adam", "learning_rate": 1e-8}}, "greater than or equal to 0.0000001"),

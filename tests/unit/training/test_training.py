@@ -280,9 +280,20 @@ def test_a_narrower_network_keeps_the_channels_that_do_something(trained: dict[s
     assert narrowed["exact"] and narrowed["itself"]
 
 
+def test_the_first_layers_may_be_taken_and_left_as_they_are(trained: dict[str, Any]) -> None:
+    begun = trained["begun"]
+    first = {f"{kind}_{n}" for kind in ("conv", "norm") for n in range(1, 7)}
+    assert set(begun["taken"]) == first
+    assert set(begun["drawn"]).isdisjoint(first) and {"conv_8", "conv_12", "dense_1"} <= set(begun["drawn"])
+    assert set(begun["learning"]) == {f"{kind}_{n}" for kind in ("conv", "norm") for n in range(7, 13)} | {"dense_1"}
+
+
 def test_a_teacher_may_see_each_face_as_it_was_changed(trained: dict[str, Any]) -> None:
     views = trained["views"]
     assert views["gap"] < 1e-6
     assert views["moved"] > 1e-3
+    view, clear = views["worse"]
+    assert clear < 1e-6
+    assert view > 1e-3
     taught, alone = views["losses"]
     assert abs(taught - alone) > 1e-3
