@@ -191,10 +191,11 @@ def _sentence_for(problem: Exception) -> str:
 
 
 def _lower_priority(me: psutil.Process, lane: Lane) -> None:
+    """Give way to everything else, if this process is a worker's own; a test or notebook stays as it is."""
     try:
         if sys.platform == "win32":
             me.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-        else:
+        elif os.getsid(0) == me.pid:
             # Some containers start everything at a low priority; raising it again is not allowed.
             me.nice(max(NICENESS[lane], int(me.nice())))
             _lower_session(NICENESS[lane])
@@ -204,10 +205,9 @@ def _lower_priority(me: psutil.Process, lane: Lane) -> None:
 
 def _lower_session(niceness: int) -> None:
     """Lower our session's share: where Linux shares the processor by sessions, niceness counts only within one."""
-    if not AUTOGROUP.exists() or os.getsid(0) != os.getpid():
-        return
     try:
-        AUTOGROUP.write_text(str(niceness), encoding="ascii")
+        if AUTOGROUP.exists():
+            AUTOGROUP.write_text(str(niceness), encoding="ascii")
     except OSError as problem:
         log.info("the session's priority could not be lowered: %s", problem)
 

@@ -152,8 +152,10 @@ def test_a_run_that_was_deleted_before_its_worker_was_up_stays_deleted(home: Pat
 
 
 def test_an_unknown_kind_fails_with_a_sentence(home: Path) -> None:
+    before = psutil.Process().nice()
     run = Run.create("knitting", "quick", {})
     assert main([str(run.folder)]) == 1
+    assert psutil.Process().nice() == before, "only a worker's own process gives way"
     assert run.status().state == "failed" and "no job called knitting" in run.status().message
 
 
