@@ -219,9 +219,8 @@ class Recipe(Part):
         held_out: Share of the training faces that no step sees.
         held_out_seed: Of which these are; null takes ``seed``. Trainings that build on each other give the same one
             and the same share.
-        calibrate_on: Where confidences come from: ``auto`` takes the held-out faces where weights were drawn, and
-            PublicTest where the training began with a model's, which may have learned them; ``held_out`` takes the
-            held-out faces in any case, for a recipe that knows that they were not learned.
+        calibrate_on: Where confidences come from: the ``held_out`` faces; or ``auto``: PublicTest where the training
+            began with a model, which may have learned those.
         validation: What is looked at after every epoch: ``PublicTest`` or ``held_out``.
         monitor: Which of its figures early stopping, plateaus and the best epoch go by.
         early_stopping: When to end before the last epoch; null never does.
@@ -370,13 +369,10 @@ def _one_start(recipe: Recipe) -> str:
 
 
 def _known_layer(recipe: Recipe) -> str:
-    if not recipe.start_until:
-        return ""
-    names = [layer.name for layer in recipe.plan().layers]
-    # With all of the layers taken, the field would say nothing.
-    if recipe.start_until not in names[1:-1]:
-        return f"start_until is {recipe.start_until}; expected a layer of the network: {', '.join(names[1:-1])}"
-    return ""
+    # With the last of them all would be taken.
+    names = [layer.name for layer in recipe.plan().layers][1:-1] if recipe.start_until else [""]
+    known = recipe.start_until in names
+    return "" if known else f"start_until is {recipe.start_until}; expected a layer of the network: {', '.join(names)}"
 
 
 NETWORK_ONLY = (

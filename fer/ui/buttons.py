@@ -26,7 +26,26 @@ def button_clicked(label: str, *, key: str, show: Callable[..., bool] = st.butto
         show: ``st.button``, or the same of a container.
         options: Any other of its options but a callback.
     """
+    show_button(label, key=key, show=show, **options)
+    return was_clicked(key)
+
+
+def show_button(label: str, *, key: str, show: Callable[..., bool] = st.button, **options: Any) -> None:
+    """Show a button whose answer is wanted further down: ``was_clicked`` has it where it is acted upon.
+
+    What is drawn in between may end the run; a click that was already taken would be lost then.
+
+    Args:
+        label: What is written on it.
+        key: ``<page>.<control>``.
+        show: ``st.button``, or the same of a container.
+        options: Any other of its options but a callback.
+    """
     show(label, key=key, on_click=_note, args=(key,), **options)
+
+
+def was_clicked(key: str) -> bool:
+    """Return whether a button was clicked since this was last asked, and forget the click."""
     at_s = st.session_state.pop(_noted(key), None)
     return at_s is not None and time.monotonic() - at_s < LATE_S
 

@@ -11,7 +11,7 @@ from fer.classroom.overview import BIN_S, ClassWatch
 from fer.classroom.records import ClassRow, EventRow
 from fer.classroom.store import open_store
 from fer.faces.video import clock
-from fer.ui.buttons import button_clicked
+from fer.ui.buttons import button_clicked, show_button, was_clicked
 from fer.ui.calm import calm_html, show_again
 from fer.ui.class_demo import show_demo
 from fer.ui.class_formula import show_formula
@@ -131,16 +131,18 @@ def _show_buttons(watch: ClassWatch, secret: str) -> None:
             on_click=_turn_code,
         )
         if row.state == "paused":
-            pressed = button_clicked("Go on", icon=":material/play_arrow:", type="primary", key="class.resume")
+            key, change = "class.resume", sessions.resume
+            show_button("Go on", icon=":material/play_arrow:", type="primary", key=key)
         else:
-            pressed = button_clicked("Pause", icon=":material/pause:", key="class.pause")
+            key, change = "class.pause", sessions.pause
+            show_button("Pause", icon=":material/pause:", key=key)
         if button_clicked("End", icon=":material/stop:", key="class.end"):
             _ask_end(watch)
         with st.popover("More", icon=":material/more_horiz:"):
             _show_links(row, secret)
-    if pressed:
+    if was_clicked(key):
         with shown_errors():
-            (sessions.resume if row.state == "paused" else sessions.pause)(open_store(), row)
+            change(open_store(), row)
             watch.refresh(whole=True)
             st.rerun()
 

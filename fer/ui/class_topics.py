@@ -8,7 +8,7 @@ from fer.classroom.overview import ClassWatch
 from fer.classroom.records import EventRow
 from fer.classroom.store import open_store
 from fer.faces.video import clock
-from fer.ui.buttons import button_clicked
+from fer.ui.buttons import button_clicked, show_button, was_clicked
 from fer.ui.calm import show_again
 from fer.ui.messages import shown_errors
 
@@ -23,14 +23,12 @@ def show_topics(watch: ClassWatch) -> None:
     """
     topics = watch.topics()
     with st.container(horizontal=True, vertical_alignment="bottom", key="class-topics"):
-        pressed = button_clicked(
-            "New topic", icon=":material/flag:", key="class.topic_new", disabled=watch.row.state != "open"
-        )
+        show_button("New topic", icon=":material/flag:", key="class.topic_new", disabled=watch.row.state != "open")
         if topics:
             _text_of(watch, topics[-1], "Name of the topic", "class.topic_text")
             with st.popover("All topics", icon=":material/edit_note:"):
                 _list_of(watch, topics)
-    if pressed:
+    if was_clicked("class.topic_new"):
         with shown_errors():
             open_store().add_event(watch.row.id, "topic", f"Topic {len(topics) + 1}")
             watch.refresh(whole=True)

@@ -15,7 +15,7 @@ from fer.dataset.room import choose_split, config_of, new_room
 from fer.errors import FerError, SplitNeededError
 from fer.runs.folder import Run
 from fer.settings import settings
-from fer.ui.buttons import button_clicked, form_sent
+from fer.ui.buttons import button_clicked, form_sent, show_button, was_clicked
 from fer.ui.dataset_held import delete_room, go_to, held_of, leave, progress_bar
 from fer.ui.messages import plain, shown_errors
 from fer.ui.run_memory import remembered
@@ -85,11 +85,11 @@ def _buttons() -> None:
         "1,120 faces that Classmood draws itself, with flaws to find; no photograph, no real person."
     )
     with st.container(horizontal=True):
-        drawn = button_clicked("Open the drawn set", key="dataset.drawn", icon=":material/draw:", type="primary")
+        show_button("Open the drawn set", key="dataset.drawn", icon=":material/draw:", type="primary")
         if found is not None and button_clicked("Open FER2013", key="dataset.found", icon=":material/folder_open:",
                                            help=f"{found.name} was found in this computer's data folder."):  # fmt: skip
             begin(found)
-    if drawn:
+    if was_clicked("dataset.drawn"):
         begin(None)
 
 

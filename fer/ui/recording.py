@@ -16,7 +16,7 @@ from fer.registry import find, models
 from fer.runs.folder import Run
 from fer.settings import settings
 from fer.ui.analyzers import DETECTORS
-from fer.ui.buttons import button_clicked
+from fer.ui.buttons import show_button, was_clicked
 from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.recording_results import has_results, results_block
 from fer.ui.uploads import drop_upload
@@ -72,18 +72,18 @@ def _intake() -> None:
         source, name = _file_on_this_computer()
     options = _options()
     with st.container(horizontal=True):
-        wanted = button_clicked("Analyse", key="recording.begin", type="primary", disabled=source is None)
-        drawn = button_clicked("Try a drawn recording", key="recording.sample", icon=":material/draw:")
+        show_button("Analyse", key="recording.begin", type="primary", disabled=source is None)
+        show_button("Try a drawn recording", key="recording.sample", icon=":material/draw:")
     if source is None:
         st.markdown("Drop a recording above. None at hand? Try ours: 40 seconds, three drawn faces, no real people.")
     st.caption(
         f"Your recording and what is made from it lie in a folder of their own, which is deleted after "
         f"{settings().keep_uploads_h:g} hours, or at once when you say so. Look only at people who know and agree."
     )
-    if drawn:
+    if was_clicked("recording.sample"):
         with st.spinner("Drawing"):
             _begin(io.BytesIO(_drawn_recording()), DRAWN, options)
-    elif wanted and source is not None:
+    elif source is not None and was_clicked("recording.begin"):
         with st.spinner("Reading the recording"):
             _begin(source, name, options)
 

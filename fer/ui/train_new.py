@@ -16,7 +16,7 @@ from fer.settings import settings
 from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 from fer.training.run import new_training_run
-from fer.ui.buttons import button_clicked
+from fer.ui.buttons import show_button, was_clicked
 from fer.ui.dataset_intake import room_name
 from fer.ui.messages import shown_errors
 from fer.ui.run_memory import remembered
@@ -40,11 +40,11 @@ def new_block() -> None:
     with shown_errors():
         recipe = recipe_block(drawn=source is not None and source.data == DEMO)
     with st.container(horizontal=True, vertical_alignment="center"):
-        begin = button_clicked(
+        show_button(
             "Train", key="train.begin", type="primary", icon=":material/play_arrow:", disabled=not (source and recipe)
         )
         st.caption("It goes on in a process of its own if you close or reload this page.", width="content")
-    if begin and source is not None and recipe is not None:
+    if source is not None and recipe is not None and was_clicked("train.begin"):
         with shown_errors():
             _begin(source, recipe)
     if recipe is None:

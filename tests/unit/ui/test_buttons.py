@@ -14,13 +14,19 @@ from fer.ui.buttons import LATE_S
 def _page() -> None:
     import streamlit as st
 
-    from fer.ui.buttons import button_clicked, form_sent
+    from fer.ui.buttons import button_clicked, form_sent, show_button, was_clicked
 
     # As a camera whose new state begins the next run before this one comes to the button.
     if st.session_state.pop("interrupted", False):
         st.rerun()
     if button_clicked("Count", key="test.count"):
         st.session_state["count"] = st.session_state.get("count", 0) + 1
+    show_button("Below", key="test.below")
+    # What is drawn between a button and what it does may end the run as well.
+    if st.session_state.pop("interrupted between", False):
+        st.rerun()
+    if was_clicked("test.below"):
+        st.session_state["count"] = st.session_state.get("count", 0) + 10
     with st.form("test.form"):
         text = st.text_input("Text", key="test.text")
         if form_sent("Send", key="test.send"):
@@ -45,6 +51,13 @@ def test_a_click_counts_where_its_run_ended_before_the_button() -> None:
     page.session_state["interrupted"] = True
     page.button(key="test.count").click().run()
     assert counted(page) == 1
+
+
+def test_a_click_counts_where_its_run_ended_between_the_button_and_what_it_does() -> None:
+    page = AppTest.from_function(_page).run()
+    page.session_state["interrupted between"] = True
+    page.button(key="test.below").click().run()
+    assert counted(page) == 10
 
 
 def test_a_form_is_sent_where_its_run_ended_before_the_button() -> None:
