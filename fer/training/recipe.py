@@ -217,8 +217,7 @@ class Recipe(Part):
             ``seed``. "" takes all.
         start_stays: Whether what was taken stays as it is and only later layers learn.
         held_out: Share of the training faces that no step sees.
-        held_out_seed: Of which these are; null takes ``seed``. Trainings that build on each other give the same one
-            and the same share.
+        held_out_seed: Of which these are; null takes ``seed``. Trainings that build on each other need the same.
         calibrate_on: Where confidences come from: the ``held_out`` faces; or ``auto``: PublicTest where the training
             began with a model, which may have learned those.
         validation: What is looked at after every epoch: ``PublicTest`` or ``held_out``.
