@@ -19,6 +19,7 @@ from fer.training.material import DataSource
 from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED
 from fer.training.recipe_files import as_yaml, check_recipe, parse_recipe, preset_names, read_recipe
 from fer.training.run import new_training_run
+from fer.ui.train_augmentation import limits
 from fer.ui.train_hosted import refuse_large
 from fer.ui.train_recipe import LOSSES, OPTIMIZERS, SCHEDULES, what_goes_with
 
@@ -123,6 +124,30 @@ def test_no_choice_of_a_control_leads_to_a_recipe_that_is_refused(preset: str) -
         if known[part]["kind"] != kind:
             more = [change for changes in what_goes_with([option], known).values() for change in changes]
             parse_recipe(as_yaml(base), preset, [option, *more])
+    for end in (0, 1):
+        changed = [f"augmentation.{name}={limits(name)[end]}" for name in known["augmentation"]]
+        parse_recipe(as_yaml(base), preset, changed)
+
+
+def test_how_faces_are_changed_dropout_and_class_weights_are_chosen() -> None:
+    app = page()
+    before = app.get("image")[-1].proto.imgs[0].url
+    app.slider(key="train.quick.augmentation.cutout").set_value(1.0).run()
+    assert "`augmentation.cutout=1.0`" in text_of(app) and "cutout: 1.0" in app.code[0].value
+    assert app.get("image")[-1].proto.imgs[0].url != before, "what is shown follows"
+    assert app.slider(key="train.quick.augmentation.noise_sd").disabled, "there is no noise"
+    app.selectbox(key="train.quick.architecture").set_value("mlp").run()
+    app.slider(key="train.quick.dropout.mlp").set_value(0.5).run()
+    app.segmented_control(key="train.quick.weights").set_value("each").run()
+    app.number_input(key="train.quick.weight.disgust").set_value(4.0).run()
+    assert "`architecture.dropout=0.5`" in text_of(app) and "`loss.class_weights.disgust=4.0`" in text_of(app)
+    app.slider(key="train.quick.augmentation.mixup").set_value(0.4).run()
+    app.selectbox(key="train.quick.loss").set_value("sparse").run()
+    assert "augmentation.mixup" not in text_of(app), "sparse takes one class a face"
+    assert "`loss.class_weights.disgust=4.0`" in text_of(app), "the other loss is told, too"
+    assert not app.exception and not app.error and not app.button(key="train.begin").disabled
+    app.selectbox(key="train.quick.architecture").set_value("svm").run()
+    assert not app.exception and not app.error and not app.slider
 
 
 def test_another_loss_and_another_optimizer_bring_what_goes_with_them() -> None:
