@@ -74,8 +74,8 @@ def train(
 def _to_resume(run_id: str | None, data: str | None) -> Run:
     from fer.dataset.origin import DEMO
     from fer.runs.folder import Run, all_runs
-    from fer.training.material import DataSource, identity_of, refuse_other
-    from fer.training.run import KIND, data_of
+    from fer.training.material import identity_of, refuse_other
+    from fer.training.run import KIND, data_of, source_of
 
     if run_id:
         run = Run.open(run_id)
@@ -91,7 +91,7 @@ def _to_resume(run_id: str | None, data: str | None) -> Run:
     then = data_of(run)
     if data is not None and then is not None:
         path = data if data == DEMO else str(Path(data).resolve())
-        refuse_other(then, identity_of(DataSource.of({**run.config(), "data": path}).open()))
+        refuse_other(then, identity_of(source_of(run).model_copy(update={"data": path}).open()))
     return run
 
 

@@ -12,13 +12,13 @@ from fer.runs.folder import Run
 from fer.runs.queue import place_in_queue
 from fer.runs.worker import start
 from fer.settings import settings
-from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 from fer.training.run import RATE, RATE_FINDER, new_training_run
 from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain, shown_errors
 from fer.ui.train_charts import rate_chart
+from fer.ui.train_clean import Chosen
 from fer.ui.train_hosted import refuse_large
 from fer.ui.train_recipe import take_rate
 
@@ -27,7 +27,7 @@ FINDER = "train.finder"
 LOOK_S = 1.0
 
 
-def finder_block(source: DataSource, recipe: Recipe) -> None:
+def finder_block(chosen: Chosen, recipe: Recipe) -> None:
     """Offer to find a learning rate, and show what was found."""
     st.subheader("Which learning rate?", anchor=False)
     run = _run()
@@ -38,17 +38,17 @@ def finder_block(source: DataSource, recipe: Recipe) -> None:
             "trainings."
         )
         if button_clicked("Find a learning rate", key="train.find", icon=":material/search:"):
-            _begin(source, recipe, run)
+            _begin(chosen, recipe, run)
     if run is not None:
         _watch(run.id) if run.status().living else _result(run)
 
 
-def _begin(source: DataSource, recipe: Recipe, before: Run | None) -> None:
+def _begin(chosen: Chosen, recipe: Recipe, before: Run | None) -> None:
     if settings().hosted:
         refuse_large(recipe, epochs=1)
     if before is not None:
         before.delete()
-    run = new_training_run(recipe, source, RATE_FINDER)
+    run = new_training_run(recipe, chosen.source, RATE_FINDER, chosen.upload)
     st.session_state[FINDER] = run.id
     start(run)
     st.rerun()

@@ -40,7 +40,7 @@ TAKEN = "train.taken_rate"
 """The rate that was found and taken. No widget's key: Streamlit would drop it with the page."""
 LOSSES = ["categorical", "sparse", "focal"]
 BASELINE_KINDS = ("k_nearest", "svm")
-WEIGHTS = {"none": "All emotions alike", "balanced": "Rare ones more", "each": "A number for each"}
+WEIGHTS = {"none": "Alike", "balanced": "Rare ones more", "each": "One by one"}
 
 
 def recipe_block(drawn: bool) -> Recipe:
@@ -71,7 +71,7 @@ def recipe_block(drawn: bool) -> Recipe:
         # What was chosen on both sides is said here.
         below = st.container()
     if not _is_baseline(changes, known):
-        with st.expander("Change how faces are changed while it learns", icon=":material/blur_on:"):
+        with st.expander("How faces are changed while it learns", icon=":material/blur_on:"):
             st.markdown(
                 "A network that sees each face a little otherwise every time learns less by heart. These are limits: "
                 "how far each face goes is drawn. Some are shown below, under **Faces as the network will see them**."
@@ -177,7 +177,7 @@ def _class_weights(changes: list[str], known: dict[str, Any], key: str) -> list[
         with st.container(horizontal=True):
             chosen = {
                 name: st.number_input(
-                    label(name), 0.0, None, float(each[name]), 0.5, format="%g", key=f"{key}.weight.{name}"
+                    label(name), 0.0, None, float(each[name]), 0.5, format="%g", key=f"{key}.weight.{name}", width=140
                 )
                 for name in EMOTIONS
             }

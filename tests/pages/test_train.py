@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer.dataset.clean import choose, clean_text
+from fer.dataset.finding import Finding, Findings
 from fer.dataset.room import new_room
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
@@ -18,7 +20,7 @@ from fer.training.architectures import TITLES
 from fer.training.material import DataSource
 from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED
 from fer.training.recipe_files import as_yaml, check_recipe, parse_recipe, preset_names, read_recipe
-from fer.training.run import new_training_run
+from fer.training.run import new_training_run, source_of
 from fer.ui.train_augmentation import limits
 from fer.ui.train_hosted import refuse_large
 from fer.ui.train_recipe import LOSSES, OPTIMIZERS, SCHEDULES, what_goes_with
@@ -193,6 +195,45 @@ def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert app.button(key="train.begin").disabled
     app.text_input(key="train.path").set_value(str(tmp_path / "none.csv")).run()
     assert "there is no such file or folder" in app.error[0].value
+
+
+@pytest.fixture
+def clean_list(data: Path) -> bytes:
+    """A list that leaves out the first face of every emotion."""
+    opened = DataSource(data=str(data)).open()
+    findings = Findings(tuple(Finding("blank", (row,), "Blank.", (row,)) for row in range(7)), 140)
+    return clean_text(choose(opened, findings)).encode()
+
+
+def test_a_clean_list_is_dropped_and_goes_with_the_run(
+    data: Path, clean_list: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Run] = []
+    monkeypatch.setattr("fer.ui.train_new.start", begun.append)
+    app = page()
+    app.segmented_control(key="train.faces").set_value("A file on this computer").run()
+    app.text_input(key="train.path").set_value(str(data)).run()
+    app.file_uploader(key="train.clean_file").set_value(("clean-list.json", b"[1, 2]", "application/json")).run()
+    assert "Expected a clean list" in text_of(app) and app.button(key="train.begin").disabled
+    app.file_uploader(key="train.clean_file").set_value(("clean-list.json", clean_list, "application/json")).run()
+    assert "leaves out 7 of the 140 faces of noise.npz" in text_of(app).replace("\\", "")
+    app.text_input(key="train.clean").set_value(str(tmp_path / "none.json")).run()
+    assert "Two clean lists came" in text_of(app)
+    app.text_input(key="train.clean").set_value("").run()
+    app.toggle(key="train.preview").set_value(True).run()
+    assert not app.exception and not app.error
+    app.button(key="train.begin").click().run()
+    (run,) = begun
+    assert len(source_of(run).open().faces) == 133
+    assert Path(str(source_of(run).clean)).parent == run.folder / "upload"
+    run.delete()
+
+
+def test_a_public_server_takes_a_dropped_clean_list_and_no_path(configure: Callable[..., Any]) -> None:
+    configure(FER_HOSTED="true")
+    app = page()
+    assert "after 24 hours at the latest" in text_of(app) and len(app.file_uploader) == 1
+    assert "train.clean" not in {box.key for box in app.text_input}
 
 
 def test_a_run_from_its_start_to_its_end(data: Path) -> None:
