@@ -362,6 +362,19 @@ def test_older_runs_can_be_shown_and_all_count_on_the_disk(data: Path, monkeypat
     assert not app.exception and shown(app) == {f"train.open.{run.id}" for run in (first, second)}
 
 
+def test_finders_and_what_published_are_listed_and_deleted(data: Path) -> None:
+    finder = ended(new_training_run(read_recipe("quick"), DataSource(data="demo"), "rate_finder"))
+    (finder.artifacts / "rate.json").write_text('{"schema": 1, "rate": 0.0321}')
+    publishing = ended(Run.create("publishing", "quick", {"run": finder.id, "name": "mine"}), "failed", "No room.")
+    app = page(**{"train.tab": "Runs"})
+    said = text_of(app).replace("\\", "")
+    assert "Learning-rate finder: Book CNN on the drawn set" in said and "done, 0.032" in said
+    assert "Publishing mine" in said and "failed: No room." in said and "in 2 runs" in said
+    for run in (finder, publishing):
+        app.button(key=f"train.delete.{run.id}").click().run()
+    assert all_runs() == [] and not app.exception
+
+
 def test_runs_side_by_side(data: Path) -> None:
     ended(began(data, 3))
     better = ended(began(data, 6, "optimizer.learning_rate=0.03"))
