@@ -80,5 +80,5 @@ def path_input(title: str, key: str, placeholder: str, help: str | None = None) 
 
 
 def _say(clean: CleanList, name: str) -> None:
-    out = len(clean.left_out)
-    st.caption(plain(f"{name} leaves out {out:,} of the {clean.data.rows:,} faces of {clean.data.name}."))
+    out = f"{len(clean.left_out):,} of {clean.data.rows:,} rows"
+    st.caption(plain(f"{name} leaves out {out}; it was made for {clean.data.name}."))

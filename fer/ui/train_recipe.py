@@ -102,7 +102,7 @@ def _outcome(base: Recipe, preset: str, changes: list[str]) -> Recipe:
             on_click="ignore",
         )
         with st.popover("Show it as YAML", icon=":material/code:"):
-            st.code(as_yaml(recipe), "yaml")
+            st.code(as_yaml(recipe), "yaml", height=420)
     return recipe
 
 

@@ -75,7 +75,7 @@ def _short_job_words(run: Run) -> str:
     status, rate = run.status(), found_rate(run).rate
     words = f"**{plain(title_of(run))}** {status.state}"
     if status.state == "done":
-        return words + (f", {rate:.2g}" if rate is not None else "")
+        return words + (f", found {rate:.2g}" if rate is not None else "")
     return words + (f": {plain(status.message)}" if status.message else "")
 
 

@@ -216,7 +216,7 @@ def test_a_clean_list_is_dropped_and_goes_with_the_run(
     app.file_uploader(key="train.clean_file").set_value(("clean-list.json", b"[1, 2]", "application/json")).run()
     assert "Expected a clean list" in text_of(app) and app.button(key="train.begin").disabled
     app.file_uploader(key="train.clean_file").set_value(("clean-list.json", clean_list, "application/json")).run()
-    assert "leaves out 7 of the 140 faces of noise.npz" in text_of(app).replace("\\", "")
+    assert "leaves out 7 of 140 rows; it was made for noise.npz" in text_of(app).replace("\\", "")
     app.text_input(key="train.clean").set_value(str(tmp_path / "none.json")).run()
     assert "Two clean lists came" in text_of(app)
     app.text_input(key="train.clean").set_value("").run()
@@ -368,7 +368,7 @@ def test_finders_and_what_published_are_listed_and_deleted(data: Path) -> None:
     publishing = ended(Run.create("publishing", "quick", {"run": finder.id, "name": "mine"}), "failed", "No room.")
     app = page(**{"train.tab": "Runs"})
     said = text_of(app).replace("\\", "")
-    assert "Learning-rate finder: Book CNN on the drawn set" in said and "done, 0.032" in said
+    assert "Learning-rate finder: Book CNN on the drawn set" in said and "done, found 0.032" in said
     assert "Publishing mine" in said and "failed: No room." in said and "in 2 runs" in said
     for run in (finder, publishing):
         app.button(key=f"train.delete.{run.id}").click().run()
