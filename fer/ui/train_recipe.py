@@ -229,7 +229,7 @@ def what_goes_with(changes: list[str], known: dict[str, Any]) -> dict[str, list[
         said[f"sparse takes one class a face. Off with it: {', '.join(mixed)}."] = list(mixed.values())
     if "architecture" in kinds and known["start_from"]:
         start = start_words(known["start_from"])
-        said[f"Another network cannot begin with the weights of {start}: it draws its own."] = ['start_from=""']
+        said[f"Another network cannot begin with the weights of {start}: it draws its own."] = _own_start()
     return said
 
 
@@ -245,7 +245,12 @@ def _as_baseline() -> list[str]:
     """Return the changes that put all that says nothing about a baseline back to where it begins."""
     defaults = Recipe().as_document()
     # The schedule that it has then may need more epochs than there are.
-    return [f"{part}={json.dumps(defaults[part])}" for part in (*NETWORK_ONLY, "epochs")]
+    return [f"{part}={json.dumps(defaults[part])}" for part in (*NETWORK_ONLY, "epochs")] + _own_start()
+
+
+def _own_start() -> list[str]:
+    """Return the changes that have a network draw its weights."""
+    return ['start_from=""', 'start_until=""', "start_stays=false"]
 
 
 def take_rate(rate: float) -> None:

@@ -114,6 +114,14 @@ def test_the_network_of_a_recipe_is_shown_with_its_numbers() -> None:
     assert len(layers) > 40 and layers["Comes out"].iloc[-1] == "7"
 
 
+@pytest.mark.parametrize("kind", ["mlp", "svm"])
+def test_another_network_begins_with_no_part_of_a_model(kind: str) -> None:
+    base = read_recipe("narrow", ["start_until=max_pool_1", "start_stays=true"])
+    option = f"architecture.kind={kind}"
+    more = [change for changes in what_goes_with([option], base.as_document()).values() for change in changes]
+    assert not parse_recipe(as_yaml(base), "narrow", [option, *more]).start_until
+
+
 @pytest.mark.parametrize("preset", preset_names())
 def test_no_choice_of_a_control_leads_to_a_recipe_that_is_refused(preset: str) -> None:
     base = read_recipe(preset)
