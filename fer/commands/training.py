@@ -74,8 +74,8 @@ def train(
 def _to_resume(run_id: str | None, data: str | None) -> Run:
     from fer.dataset.origin import DEMO
     from fer.runs.folder import Run, all_runs
-    from fer.training.material import DataSource, identity_of, refuse_other
-    from fer.training.run import KIND, data_of
+    from fer.training.material import identity_of, refuse_other
+    from fer.training.run import KIND, data_of, source_of
 
     if run_id:
         run = Run.open(run_id)
@@ -91,7 +91,7 @@ def _to_resume(run_id: str | None, data: str | None) -> Run:
     then = data_of(run)
     if data is not None and then is not None:
         path = data if data == DEMO else str(Path(data).resolve())
-        refuse_other(then, identity_of(DataSource.of({**run.config(), "data": path}).open()))
+        refuse_other(then, identity_of(source_of(run).model_copy(update={"data": path}).open()))
     return run
 
 
@@ -150,7 +150,7 @@ def runs(
     pause: Annotated[bool, typer.Option("--pause", help="Ask it to wait; once more lets it go on.")] = False,
     delete: Annotated[bool, typer.Option("--delete", help="Delete its folder and all that is in it.")] = False,
 ) -> None:
-    """List the trainings there are, or say more about one."""
+    """List the runs there are (trainings, learning-rate finders, what published them …), or say more about one."""
     from fer.runs.folder import Run, all_runs, runs_folder
 
     if run is None:
@@ -162,6 +162,8 @@ def runs(
         typer.echo(f"{total / 1e6:.1f} MB in {runs_folder()}")
         return
     chosen = Run.open(run)
+    if pause:
+        _refuse_pause(chosen)
     if stop:
         chosen.ask_stop()
     if pause:
@@ -173,9 +175,27 @@ def runs(
     _say_more(chosen)
 
 
-def _one_line(run: Run) -> str:
+def _refuse_pause(run: Run) -> None:
+    """Make sure that a run can be paused: others would not look.
+
+    Raises:
+        InputError: If it cannot.
+    """
     from fer.training.run import KIND, recipe_of
-    from fer.training.summary import curves_of
+
+    if run.kind != KIND:
+        raise InputError(f"run {run.id} is no training: only trainings can be paused. Stop it with --stop, or wait.")
+    if (recipe := recipe_of(run)).is_baseline:
+        raise InputError(
+            f"run {run.id} is a baseline ({recipe.architecture.kind}): it is fitted in one go and cannot be paused. "
+            "Stop it with --stop, or wait."
+        )
+
+
+def _one_line(run: Run) -> str:
+    from fer.training.publishing import JOB
+    from fer.training.run import KIND, RATE_FINDER, recipe_of
+    from fer.training.summary import curves_of, found_rate
 
     try:
         status = run.status()
@@ -185,6 +205,12 @@ def _one_line(run: Run) -> str:
             best = max(curves.column("validation_accuracy"), default=None)
             words += f" {recipe.architecture.kind}, epoch {len(curves.epochs)} of {recipe.epochs}"
             words += f", best {best:.1%} on {curves.validation}" if best is not None else ""
+        elif run.kind == RATE_FINDER:
+            rate = found_rate(run).rate
+            words += f" learning-rate finder, {recipe_of(run).architecture.kind}"
+            words += f", found {rate:.2g}" if rate is not None else ""
+        elif run.kind == JOB:
+            words += f" publishing {run.config().get('run')} as {run.config().get('name')}"
         return words + f", {run.bytes_used() / 1e6:.1f} MB"
     except FerError as problem:
         return f"{run.id}  {problem}"
@@ -193,13 +219,15 @@ def _one_line(run: Run) -> str:
 def _say_more(run: Run) -> None:
     from fer.training.curves import recall_of
     from fer.training.run import KIND
-    from fer.training.summary import curves_of
+    from fer.training.summary import curves_of, found_rate
     from fer.training.verdict import verdict_of
 
     typer.echo(_one_line(run))
     if message := run.status().message:
         typer.echo(message)
     if run.kind != KIND:
+        for note in found_rate(run).notes:
+            typer.echo(note)
         return
     curves = curves_of(run)
     for line in curves.epochs:

@@ -27,6 +27,7 @@ from fer.errors import DataError, InputError, StorageError
 from fer.runs.files import replace_text
 
 MOST_BYTES = 50_000_000
+EXPECTED = "Expected a clean list, as the page Dataset and `python -m fer dataset DATA --clean FILE` write it"
 DEFAULT_KINDS = ("exact_duplicate", "exact_leak", "near_leak", "blank", "nearly_blank", "not_a_face")
 """What is left out unless somebody chooses otherwise: what is there twice, known from the test, or shows nobody.
 Suspect labels and different names for one face are for people to judge."""
@@ -128,19 +129,28 @@ def read_clean_list(path: Path) -> CleanList:
     Raises:
         DataError: If it is missing or is something else.
     """
-    expected = "Expected a clean list, as the page Dataset and `python -m fer dataset DATA --clean FILE` write it"
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise DataError(f"{path.name} has more than {MOST_BYTES / 1e6:.0f} MB. {expected}.")
-        return CleanList.model_validate_json(path.read_bytes())
+            raise DataError(f"{path.name} has more than {MOST_BYTES / 1e6:.0f} MB. {EXPECTED}.")
+        return parse_clean_list(path.read_bytes(), path.name)
     except FileNotFoundError as problem:
-        raise DataError(f"{path}: there is no such file. {expected}.") from problem
+        raise DataError(f"{path}: there is no such file. {EXPECTED}.") from problem
     except OSError as problem:
         raise DataError(f"{path} cannot be read ({problem.strerror or problem}). Check its permissions.") from problem
+
+
+def parse_clean_list(text: bytes, name: str) -> CleanList:
+    """Read a clean list from what its file holds.
+
+    Raises:
+        DataError: If it is something else.
+    """
+    try:
+        return CleanList.model_validate_json(text)
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
-        raise DataError(f"{path.name}: {where} is wrong ({first['msg']}). {expected}.") from problem
+        raise DataError(f"{name}: {where} is wrong ({first['msg']}). {EXPECTED}.") from problem
 
 
 def kept_rows(faces: FaceSet, clean: CleanList) -> npt.NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from fer.training.material import DataSource, Material, identity_of, prepare, re
 from fer.training.publishing import ENTRY, check_publishable
 from fer.training.recipe import Recipe, start_words
 from fer.training.recipe_files import changes_between, preset_names, read_recipe
-from fer.training.run import MODEL, data_of, recipe_of
+from fer.training.run import MODEL, data_of, recipe_of, source_of
 
 LICENCE = "as its training data's"
 
@@ -65,7 +65,7 @@ def publish_run(
     # Only now: Keras takes seconds to load.
     from fer.training.publish import publish
 
-    recipe, source = recipe_of(trained), DataSource.of(trained.config())
+    recipe, source = recipe_of(trained), source_of(trained)
     opened = source.open()
     identity = identity_of(opened)
     refuse_other(data_of(trained) or identity, identity)

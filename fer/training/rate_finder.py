@@ -15,10 +15,10 @@ from fer.errors import InputError
 from fer.runs.files import replace_text
 from fer.runs.folder import Run
 from fer.runs.progress import Progress
-from fer.training.material import DataSource, Material, prepare
+from fer.training.material import Material, prepare
 from fer.training.precision import settle
 from fer.training.recipe import Recipe
-from fer.training.run import RATE, recipe_of
+from fer.training.run import RATE, recipe_of, source_of
 
 STEPS, LEAST_STEPS = 100, 40
 """How many rates are tried: as many as ``FIT_S`` allows."""
@@ -172,7 +172,7 @@ def run(run: Run) -> bool:
     if recipe.is_baseline:
         raise InputError(f"{recipe.architecture.kind} is a baseline and has no learning rate. Choose a network.")
     run.update(message="Reading the data.")
-    material = prepare(DataSource.of(run.config()).open().faces, recipe)
+    material = prepare(source_of(run).open().faces, recipe)
     progress = Progress(run)
 
     def report(line: dict[str, Any]) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from fer.dataset.origin import DEMO
 from fer.errors import InputError, StorageError
 from fer.runs.folder import Run
+from fer.runs.uploads import file_name, keep_upload
 from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 from fer.training.recipe_files import check_recipe
@@ -28,13 +29,15 @@ RATE = "rate.json"
 """What the finder found: ``{schema, rate, notes}``."""
 
 
-def new_training_run(recipe: Recipe, source: DataSource, kind: str = KIND) -> Run:
+def new_training_run(recipe: Recipe, source: DataSource, kind: str = KIND, clean_upload: BinaryIO | None = None) -> Run:
     """Make a run's folder; ``fer.runs.worker.start`` sets it going.
 
     Args:
         recipe: What to do.
         source: What to learn from; its files must be there.
         kind: ``training``, or ``rate_finder``.
+        clean_upload: A clean list that was uploaded, by its name, instead of the source's: it is copied into the run's
+            folder and goes with it.
 
     Raises:
         InputError: If a file is not there.
@@ -47,8 +50,36 @@ def new_training_run(recipe: Recipe, source: DataSource, kind: str = KIND) -> Ru
         if not Path(path).exists():
             raise InputError(f"{path}: there is no such file. Name fer2013.csv, an .npz, a folder, or {DEMO}.")
         paths[name] = str(Path(path).resolve())
+    if clean_upload is not None:
+        paths["clean"] = f"upload/{file_name(clean_upload.name)}"
     described = {**source.model_dump(mode="json"), **paths, "recipe": recipe.as_document()}
-    return Run.create(kind, "train" if kind == KIND else "quick", described)
+    run = Run.create(kind, "train" if kind == KIND else "quick", described)
+    if clean_upload is not None:
+        _keep(run, clean_upload, run.folder / str(paths["clean"]))
+    return run
+
+
+def _keep(run: Run, clean_upload: BinaryIO, path: Path) -> None:
+    try:
+        path.parent.mkdir()
+        keep_upload(clean_upload, path, "The clean list")
+    except (OSError, StorageError) as problem:
+        run.delete()
+        if isinstance(problem, StorageError):
+            raise
+        raise StorageError(f"{path.parent} cannot be written ({problem.strerror or problem}).") from problem
+
+
+def source_of(run: Run) -> DataSource:
+    """Return where a run's faces come from.
+
+    Raises:
+        InputError: If another version of Classmood wrote it.
+        StorageError: If the run's config is damaged.
+    """
+    source = DataSource.of(run.config())
+    # A list that was uploaded lies in the run's folder; a path of this computer is whole.
+    return source.model_copy(update={"clean": str(run.folder / source.clean)}) if source.clean else source
 
 
 def recipe_of(run: Run) -> Recipe:

@@ -19,11 +19,11 @@ from fer.runs.progress import Progress
 from fer.settings import settings
 from fer.training.checkpoints import Checkpoints
 from fer.training.environment import environment
-from fer.training.material import DataSource, Material, identity_of, prepare, refuse_other
+from fer.training.material import Material, identity_of, prepare, refuse_other
 from fer.training.precision import settle
 from fer.training.recipe import Recipe
 from fer.training.recipe_files import as_yaml
-from fer.training.run import CHECKPOINTS, ENVIRONMENT, IDENTITY, MODEL, data_of, json_of, recipe_of
+from fer.training.run import CHECKPOINTS, ENVIRONMENT, IDENTITY, MODEL, data_of, json_of, recipe_of, source_of
 from fer.training.steps import Listener
 from fer.training.tensor_board import TensorBoardLog
 
@@ -53,7 +53,7 @@ def run(run: Run) -> bool:
     cv2.setNumThreads(1)
     recipe = recipe_of(run)
     reading = Progress(run)
-    opened = DataSource.of(run.config()).open(lambda share, words: reading(None, f"{words}."))
+    opened = source_of(run).open(lambda share, words: reading(None, f"{words}."))
     _same_data(run, opened)
     material = prepare(opened.faces, recipe)
     recipe = settle(recipe, _precision_before(run))

@@ -8,7 +8,7 @@ from fer.errors import FerError
 from fer.runs.folder import Run
 from fer.settings import settings
 from fer.training.run import KIND
-from fer.training.summary import training_runs
+from fer.training.summary import lab_runs
 from fer.ui.messages import plain
 from fer.ui.run_memory import remember, remembered
 
@@ -71,7 +71,7 @@ def leave() -> None:
 
 
 def visible_runs() -> list[Run]:
-    """Return the trainings that this visitor may see, the newest first: at home all, on a public server their own."""
+    """Return the lab's runs that this visitor may see, the newest first: at home all, on a public server their own."""
     if settings().hosted:
         return [run for run, _ in reversed(remembered(PAGE))]
-    return training_runs()
+    return lab_runs()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import streamlit as st
 
 from fer.errors import FerError
@@ -12,13 +9,16 @@ from fer.runs.folder import Run
 from fer.runs.queue import place_in_queue
 from fer.runs.worker import start
 from fer.settings import settings
-from fer.training.material import DataSource
 from fer.training.recipe import Recipe
-from fer.training.run import RATE, RATE_FINDER, new_training_run
+from fer.training.run import RATE_FINDER, new_training_run
+from fer.training.summary import found_rate
 from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain, shown_errors
+from fer.ui.run_memory import remember
+from fer.ui.train import PAGE
 from fer.ui.train_charts import rate_chart
+from fer.ui.train_clean import Chosen
 from fer.ui.train_hosted import refuse_large
 from fer.ui.train_recipe import take_rate
 
@@ -27,7 +27,7 @@ FINDER = "train.finder"
 LOOK_S = 1.0
 
 
-def finder_block(source: DataSource, recipe: Recipe) -> None:
+def finder_block(chosen: Chosen, recipe: Recipe) -> None:
     """Offer to find a learning rate, and show what was found."""
     st.subheader("Which learning rate?", anchor=False)
     run = _run()
@@ -38,18 +38,19 @@ def finder_block(source: DataSource, recipe: Recipe) -> None:
             "trainings."
         )
         if button_clicked("Find a learning rate", key="train.find", icon=":material/search:"):
-            _begin(source, recipe, run)
+            _begin(chosen, recipe, run)
     if run is not None:
         _watch(run.id) if run.status().living else _result(run)
 
 
-def _begin(source: DataSource, recipe: Recipe, before: Run | None) -> None:
+def _begin(chosen: Chosen, recipe: Recipe, before: Run | None) -> None:
     if settings().hosted:
         refuse_large(recipe, epochs=1)
     if before is not None:
         before.delete()
-    run = new_training_run(recipe, source, RATE_FINDER)
+    run = new_training_run(recipe, chosen.source, RATE_FINDER, chosen.upload)
     st.session_state[FINDER] = run.id
+    remember(PAGE, run.id, run.key())
     start(run)
     st.rerun()
 
@@ -93,12 +94,13 @@ def _result(run: Run) -> None:
     if status.state == "failed":
         st.error(plain(status.message))
         return
-    rate, notes = _found(run)
+    found = found_rate(run)
+    rate = found.rate
     _chart(run, rate)
     if status.state != "done":
         st.warning(plain(status.message))
         return
-    for note in notes:
+    for note in found.notes:
         st.caption(plain(note))
     if rate is None:
         st.markdown("The loss fell at none of the rates that were tried. Try another initialisation or optimizer.")
@@ -108,16 +110,6 @@ def _result(run: Run) -> None:
         if button_clicked("Take it", key="train.take_rate"):
             take_rate(rate)
             st.rerun()
-
-
-def _found(run: Run) -> tuple[float | None, list[str]]:
-    """Return the rate, if there is one, and what is to be said about it."""
-    try:
-        found: dict[str, Any] = json.loads((run.artifacts / RATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None, []
-    # Finders from before there were notes wrote none.
-    return found.get("rate"), found.get("notes", [])
 
 
 def _chart(run: Run, rate: float | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fer.errors import FerError, InputError
 from fer.runs.folder import Run
 from fer.training.recipe import Recipe
+from fer.training.run import KIND
 from fer.ui.train import visible_runs
 
 FACES = 1120
@@ -50,12 +51,12 @@ def refuse_large(recipe: Recipe, epochs: int | None = None) -> None:
 
 
 def refuse_second() -> None:
-    """Make sure that a visitor has one run at work at most.
+    """Make sure that a visitor has one training at work at most.
 
     Raises:
         InputError: If there is one.
     """
-    if any(_is_living(run) for run in visible_runs()):
+    if any(run.kind == KIND and _is_living(run) for run in visible_runs()):
         raise InputError("You have a run at work already. Let it come to its end, or stop it, before the next one.")
 
 

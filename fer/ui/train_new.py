@@ -21,6 +21,7 @@ from fer.ui.dataset_intake import room_name
 from fer.ui.messages import shown_errors
 from fer.ui.run_memory import remembered
 from fer.ui.train import go_to
+from fer.ui.train_clean import Chosen, path_input, with_clean_list
 from fer.ui.train_finder import finder_block
 from fer.ui.train_hosted import refuse_large, refuse_second
 from fer.ui.train_network import network_block
@@ -34,28 +35,32 @@ VOTES_NAME = "fer2013new.csv"
 def new_block() -> None:
     """Choose everything, and begin."""
     source: DataSource | None = None
+    chosen: Chosen | None = None
     recipe: Recipe | None = None
     with shown_errors():
         source = _faces()
+    if source is not None:
+        with shown_errors():
+            chosen = with_clean_list(source)
     with shown_errors():
         recipe = recipe_block(drawn=source is not None and source.data == DEMO)
     with st.container(horizontal=True, vertical_alignment="center"):
         show_button(
-            "Train", key="train.begin", type="primary", icon=":material/play_arrow:", disabled=not (source and recipe)
+            "Train", key="train.begin", type="primary", icon=":material/play_arrow:", disabled=not (chosen and recipe)
         )
         st.caption("It goes on in a process of its own if you close or reload this page.", width="content")
-    if source is not None and recipe is not None and was_clicked("train.begin"):
+    if chosen is not None and recipe is not None and was_clicked("train.begin"):
         with shown_errors():
-            _begin(source, recipe)
+            _begin(chosen, recipe)
     if recipe is None:
         return
     with shown_errors():
         network_block(recipe)
-    if source is not None and not recipe.is_baseline:
+    if chosen is not None and not recipe.is_baseline:
         with shown_errors():
-            preview_block(source, recipe)
+            preview_block(chosen, recipe)
         with shown_errors():
-            finder_block(source, recipe)
+            finder_block(chosen, recipe)
 
 
 def _faces() -> DataSource | None:
@@ -95,34 +100,25 @@ def _is_file_room(run: Run) -> bool:
 
 def _file() -> DataSource | None:
     with st.container(horizontal=True):
-        data = st.text_input(
-            "Path",
-            key="train.path",
-            placeholder="/home/me/fer2013.csv",
-            help="fer2013.csv, Kaggle's folders (packed or not), or an .npz. It is read where it is.",
-        )
-        votes = st.text_input("FER+ votes, if at hand", key="train.votes", placeholder=f"/home/me/{VOTES_NAME}")
-        clean = st.text_input(
-            "Clean list, if made", key="train.clean", placeholder="/home/me/clean.json",
-            help="As the Data set page and `python -m fer dataset DATA --clean FILE` write it: rows to leave out.",
+        data = path_input(
+            "Path", "train.path", "/home/me/fer2013.csv",
+            "fer2013.csv, Kaggle's folders (packed or not), or an .npz. It is read where it is.",
         )  # fmt: skip
-    data, votes, clean = (str(Path(text.strip().strip("\"'")).expanduser()) if text.strip() else "" for text in
-                          (data, votes, clean))  # fmt: skip
-    for path in filter(None, (data, votes, clean)):
+        votes = path_input("FER+ votes, if at hand", "train.votes", f"/home/me/{VOTES_NAME}")
+    for path in filter(None, (data, votes)):
         if not Path(path).exists():
             raise InputError(f"{path}: there is no such file or folder. Check the path.")
-    if not data:
-        return None
-    return DataSource(data=data, votes=votes or None, clean=clean or None)
+    return DataSource(data=data, votes=votes or None) if data else None
 
 
-def _begin(source: DataSource, recipe: Recipe) -> None:
+def _begin(chosen: Chosen, recipe: Recipe) -> None:
     if settings().hosted:
         refuse_large(recipe)
         refuse_second()
-    run = new_training_run(recipe, source)
+    run = new_training_run(recipe, chosen.source, clean_upload=chosen.upload)
     # Before it is started: where that fails, the visitor still has what deletes it.
     go_to(run)
     start(run)
     forget_rate()
+    chosen.forget_upload()
     st.rerun()

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from fer.dataset.clean import apply
 from fer.dataset.demo import demo_faces
 from fer.dataset.origin import DEMO
 from fer.emotions import EMOTIONS
@@ -15,23 +16,25 @@ from fer.training.augmentation import Augmentation, augment_faces, mix_up
 from fer.training.material import DataSource
 from fer.training.recipe import Recipe
 from fer.ui.buttons import button_clicked
+from fer.ui.train_clean import Chosen
 
 UInt8Array = npt.NDArray[np.uint8]
 CHANGED_ROWS = 3
 SCALE = 2
 
 
-def preview_block(source: DataSource, recipe: Recipe) -> None:
+def preview_block(chosen: Chosen, recipe: Recipe) -> None:
     """Show one face of each emotion as it is, and three times as a step might see it.
 
     Raises:
         DataError: If the data cannot be read.
     """
+    source = chosen.source
     st.subheader("Faces as the network will see them", anchor=False)
     if source.data != DEMO and not st.toggle("Read the data and show some", key="train.preview"):
         return
     with st.spinner("Reading some faces"):
-        faces, labels = _some_faces(source, source.model_dump_json(), _stamp(source))
+        faces, labels = _some_faces(chosen, source.model_dump_json() + chosen.clean_id, _stamp(source))
     seed = st.session_state.setdefault("train.preview_seed", 0)
     st.image(
         picture(faces, recipe.augmentation, seed),
@@ -76,13 +79,17 @@ def _stamp(source: DataSource) -> float:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _some_faces(_source: DataSource, key: str, stamp: float) -> tuple[UInt8Array, list[int]]:
+def _some_faces(_chosen: Chosen, key: str, stamp: float) -> tuple[UInt8Array, list[int]]:
     """Return a training face of each emotion that there is, and their labels.
 
     Only what is on this computer or drawn by us gets here: nothing of one visitor is kept for another.
     """
     # A handful is drawn in a blink, the whole set is not.
-    faces = demo_faces(per_emotion=3) if _source.data == DEMO else _source.open().faces.split("Training")
+    if _chosen.source.data == DEMO:
+        faces = demo_faces(per_emotion=3)
+    else:
+        faces = _chosen.source.open().faces
+        faces = (apply(faces, _chosen.clean) if _chosen.clean else faces).split("Training")
     rng = np.random.default_rng(5)
     labels = [label for label in range(len(EMOTIONS)) if np.any(faces.labels == label)]
     rows = [int(rng.choice(np.flatnonzero(faces.labels == label))) for label in labels]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from typing import Any
 
 import streamlit as st
 
+from fer.emotions import EMOTIONS
 from fer.training.architectures import TITLES
 from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED, NETWORK_ONLY, Plain, Recipe, WithMomentum, start_words
 from fer.training.recipe_files import as_yaml, changes_between, check_recipe, parse_recipe, preset_names, read_recipe
+from fer.ui.charts import label
 from fer.ui.messages import plain
+from fer.ui.train_augmentation import augmentation_controls
 
 PRESET_TITLES = {
     "quick": "Quick: the drawn set in a minute",
@@ -35,6 +39,8 @@ SCHEDULES = ["constant", "step", "exponential", "inverse", "cosine", "plateau"]
 TAKEN = "train.taken_rate"
 """The rate that was found and taken. No widget's key: Streamlit would drop it with the page."""
 LOSSES = ["categorical", "sparse", "focal"]
+BASELINE_KINDS = ("k_nearest", "svm")
+WEIGHTS = {"none": "Alike", "balanced": "Rare ones more", "each": "One by one"}
 
 
 def recipe_block(drawn: bool) -> Recipe:
@@ -60,11 +66,32 @@ def recipe_block(drawn: bool) -> Recipe:
         base = _as_text(base, preset)
         # Another text has other values to begin with, and so has another preset: their controls are others.
         own = "" if base == read_recipe(preset) else f".{zlib.crc32(as_yaml(base).encode()):x}"
-        changes = _controls(base, f"train.{preset}{own}")
-        recipe = parse_recipe(as_yaml(base), "the recipe", changes)
-        made = changes_between(read_recipe(preset), recipe)
-        if made:
-            st.markdown("Changed: " + ", ".join(f"`{change}`" for change in made))
+        key, known = f"train.{preset}{own}", base.as_document()
+        changes = _controls(known, key)
+        # What was chosen on both sides is said here.
+        below = st.container()
+    if not _is_baseline(changes, known):
+        with st.expander("How faces are changed while it learns", icon=":material/blur_on:"):
+            st.markdown(
+                "A network that sees each face a little otherwise every time learns less by heart. These are limits: "
+                "how far each face goes is drawn. Some are shown below, under **Faces as the network will see them**."
+            )
+            mixes = kind_of("loss", changes, known) != "sparse"
+            changes += augmentation_controls(known["augmentation"], f"{key}.augmentation", mixes)
+    with below:
+        return _outcome(base, preset, changes)
+
+
+def _outcome(base: Recipe, preset: str, changes: list[str]) -> Recipe:
+    """Make the recipe that the controls lead to, say what is changed in it, and offer it as a file."""
+    for sentence, more in what_goes_with(changes, base.as_document()).items():
+        st.caption(plain(sentence))
+        changes += more
+    recipe = parse_recipe(as_yaml(base), "the recipe", changes)
+    made = changes_between(read_recipe(preset), recipe)
+    if made:
+        st.markdown("Changed: " + ", ".join(f"`{change}`" for change in made))
+    with st.container(horizontal=True):
         st.download_button(
             "Save the recipe as a file",
             as_yaml(recipe),
@@ -74,6 +101,8 @@ def recipe_block(drawn: bool) -> Recipe:
             icon=":material/download:",
             on_click="ignore",
         )
+        with st.popover("Show it as YAML", icon=":material/code:"):
+            st.code(as_yaml(recipe), "yaml", height=420)
     return recipe
 
 
@@ -85,9 +114,8 @@ def _as_text(base: Recipe, preset: str) -> Recipe:
     return parse_recipe(text, "the text")
 
 
-def _controls(base: Recipe, key: str) -> list[str]:
+def _controls(known: dict[str, Any], key: str) -> list[str]:
     """Return what the controls, whose keys begin with ``key``, set otherwise than the recipe does."""
-    known = base.as_document()
     changes: list[str] = []
 
     def choose(title: str, part: str, options: list[str], titles: dict[str, str] | None = None) -> str:
@@ -117,17 +145,65 @@ def _controls(base: Recipe, key: str) -> list[str]:
     for name, value in (("epochs", epochs), ("batch_size", batch), ("seed", seed)):
         if value != known[name]:
             changes.append(f"{name}={value}")
-    for sentence, more in what_goes_with(changes, known).items():
-        st.caption(plain(sentence))
-        changes += more
-    return changes
+    if _is_baseline(changes, known):
+        return changes
+    return changes + _dropout(changes, known, key) + _class_weights(changes, known, key)
+
+
+def _dropout(changes: list[str], known: dict[str, Any], key: str) -> list[str]:
+    kind = kind_of("architecture", changes, known)
+    own = usual("architecture", kind, known).get("dropout")
+    if own is None:
+        st.caption(plain(f"{TITLES[kind]}: its dropout, if it has any, is part of its plan and not to be chosen."))
+        return []
+    value = st.slider(
+        "Dropout", 0.0, max(0.95, own), own, 0.01, format="percent", key=f"{key}.dropout.{kind}",
+        help="Share of what a layer says that is left out by chance at each step, so that none relies on another.",
+    )  # fmt: skip
+    return [] if math.isclose(value, own) else [f"architecture.dropout={value:g}"]
+
+
+def _class_weights(changes: list[str], known: dict[str, Any], key: str) -> list[str]:
+    old = known["loss"]["class_weights"]
+    # Another kind of loss begins without.
+    before = old if kind_of("loss", changes, known) == known["loss"]["kind"] else "none"
+    each = dict.fromkeys(EMOTIONS, 1.0) | (old if isinstance(old, dict) else {})
+    chosen: Any = st.segmented_control(
+        "Class weights", list(WEIGHTS), default="each" if isinstance(old, dict) else old, required=True,
+        format_func=WEIGHTS.__getitem__, key=f"{key}.weights",
+        help="How much a face counts in the loss. FER2013 has sixteen times as many happy faces as disgusted ones.",
+    )  # fmt: skip
+    if chosen == "each":
+        with st.container(horizontal=True):
+            chosen = {
+                name: st.number_input(
+                    label(name), 0.0, None, float(each[name]), 0.5, format="%g", key=f"{key}.weight.{name}", width=140
+                )
+                for name in EMOTIONS
+            }
+    return [] if chosen == before else [f"loss.class_weights={json.dumps(chosen)}"]
+
+
+def kind_of(part: str, changes: list[str], known: dict[str, Any]) -> str:
+    """Return which kind a recipe's part has after some changes."""
+    kinds = [change.partition("=")[2] for change in changes if change.startswith(f"{part}.kind=")]
+    return str(kinds[-1] if kinds else known[part]["kind"])
+
+
+def _is_baseline(changes: list[str], known: dict[str, Any]) -> bool:
+    return kind_of("architecture", changes, known) in BASELINE_KINDS
+
+
+def usual(part: str, kind: str, known: dict[str, Any]) -> dict[str, Any]:
+    """Return a recipe's part if it is of that kind, else as that kind begins."""
+    if known[part]["kind"] == kind:
+        return dict(known[part])
+    return dict(check_recipe({part: {"kind": kind}}).as_document()[part])
 
 
 def usual_rate(known: dict[str, Any], optimizer: str) -> float:
     """Return a recipe's learning rate if it has that optimizer, else the one that the optimizer begins with."""
-    same = known["optimizer"]["kind"] == optimizer
-    parts = known["optimizer"] if same else check_recipe({"optimizer": {"kind": optimizer}}).as_document()["optimizer"]
-    return float(parts["learning_rate"])
+    return float(usual("optimizer", optimizer, known)["learning_rate"])
 
 
 def what_goes_with(changes: list[str], known: dict[str, Any]) -> dict[str, list[str]]:
@@ -141,7 +217,7 @@ def what_goes_with(changes: list[str], known: dict[str, Any]) -> dict[str, list[
         Sentences that say what goes and why, each with its changes.
     """
     kinds = dict(change.split(".kind=") for change in changes if ".kind=" in change)
-    if kinds.get("architecture") in ("k_nearest", "svm"):
+    if kinds.get("architecture") in BASELINE_KINDS:
         return {"A baseline is fitted in one go: what is said of steps is left out.": _as_baseline()}
     said: dict[str, list[str]] = {}
     if optimizer := kinds.get("optimizer"):
@@ -153,7 +229,7 @@ def what_goes_with(changes: list[str], known: dict[str, Any]) -> dict[str, list[
         said[f"sparse takes one class a face. Off with it: {', '.join(mixed)}."] = list(mixed.values())
     if "architecture" in kinds and known["start_from"]:
         start = start_words(known["start_from"])
-        said[f"Another network cannot begin with the weights of {start}: it draws its own."] = ['start_from=""']
+        said[f"Another network cannot begin with the weights of {start}: it draws its own."] = _own_start()
     return said
 
 
@@ -169,7 +245,12 @@ def _as_baseline() -> list[str]:
     """Return the changes that put all that says nothing about a baseline back to where it begins."""
     defaults = Recipe().as_document()
     # The schedule that it has then may need more epochs than there are.
-    return [f"{part}={json.dumps(defaults[part])}" for part in (*NETWORK_ONLY, "epochs")]
+    return [f"{part}={json.dumps(defaults[part])}" for part in (*NETWORK_ONLY, "epochs")] + _own_start()
+
+
+def _own_start() -> list[str]:
+    """Return the changes that have a network draw its weights."""
+    return ['start_from=""', 'start_until=""', "start_stays=false"]
 
 
 def take_rate(rate: float) -> None:

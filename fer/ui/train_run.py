@@ -16,7 +16,8 @@ from fer.runs.worker import start
 from fer.settings import settings
 from fer.training.architectures import TITLES
 from fer.training.curves import Curves
-from fer.training.run import data_of, recipe_of
+from fer.training.publishing import JOB
+from fer.training.run import RATE_FINDER, data_of, recipe_of
 from fer.training.verdict import verdict_of
 from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
@@ -57,14 +58,17 @@ def run_block(run: Run) -> None:
 
 
 def title_of(run: Run) -> str:
-    """Return what a run is called: its network, its data and when it was made."""
+    """Return what a run is called: its network, its data and when it was made; what it does, if it is no training."""
+    if run.kind == JOB:
+        return f"Publishing {run.config().get('name', '')}, {_when(run)}"
+    before = "Learning-rate finder: " if run.kind == RATE_FINDER else ""
     data = str(run.config().get("data", ""))
     try:
         network = TITLES[recipe_of(run).architecture.kind]
     except FerError:
         network = "A run of another version"
     name = "the drawn set" if data == DEMO else data.replace("\\", "/").rsplit("/", 1)[-1]
-    return f"{network} on {name}, {_when(run)}"
+    return f"{before}{network} on {name}, {_when(run)}"
 
 
 def _when(run: Run) -> str:

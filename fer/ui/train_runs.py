@@ -10,7 +10,8 @@ from fer.errors import FerError
 from fer.runs.folder import Run
 from fer.training.curves import Curves
 from fer.training.recipe_files import all_values, differences
-from fer.training.run import recipe_of
+from fer.training.run import KIND, recipe_of
+from fer.training.summary import found_rate
 from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain, shown_errors
@@ -48,6 +49,9 @@ def _row(run: Run) -> bool:
     """Show a run in a line; return whether it has figures."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         try:
+            if run.kind != KIND:
+                st.markdown(_short_job_words(run))
+                return False
             status, curves = run.status(), curves_so_far(run)
             best = max(curves.column("validation_accuracy"), default=None)
             words = f"**{plain(title_of(run))}** {status.state}"
@@ -64,6 +68,15 @@ def _row(run: Run) -> bool:
             return False
         finally:
             delete_button(run)
+
+
+def _short_job_words(run: Run) -> str:
+    """Return in a line what a finder or a publishing is and what came of it."""
+    status, rate = run.status(), found_rate(run).rate
+    words = f"**{plain(title_of(run))}** {status.state}"
+    if status.state == "done":
+        return words + (f", found {rate:.2g}" if rate is not None else "")
+    return words + (f": {plain(status.message)}" if status.message else "")
 
 
 def _compare(runs: dict[str, Run]) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer.dataset.clean import choose, clean_text
+from fer.dataset.finding import Finding, Findings
 from fer.dataset.room import new_room
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
@@ -18,7 +20,8 @@ from fer.training.architectures import TITLES
 from fer.training.material import DataSource
 from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED
 from fer.training.recipe_files import as_yaml, check_recipe, parse_recipe, preset_names, read_recipe
-from fer.training.run import new_training_run
+from fer.training.run import new_training_run, source_of
+from fer.ui.train_augmentation import limits
 from fer.ui.train_hosted import refuse_large
 from fer.ui.train_recipe import LOSSES, OPTIMIZERS, SCHEDULES, what_goes_with
 
@@ -111,6 +114,14 @@ def test_the_network_of_a_recipe_is_shown_with_its_numbers() -> None:
     assert len(layers) > 40 and layers["Comes out"].iloc[-1] == "7"
 
 
+@pytest.mark.parametrize("kind", ["mlp", "svm"])
+def test_another_network_begins_with_no_part_of_a_model(kind: str) -> None:
+    base = read_recipe("narrow", ["start_until=max_pool_1", "start_stays=true"])
+    option = f"architecture.kind={kind}"
+    more = [change for changes in what_goes_with([option], base.as_document()).values() for change in changes]
+    assert not parse_recipe(as_yaml(base), "narrow", [option, *more]).start_until
+
+
 @pytest.mark.parametrize("preset", preset_names())
 def test_no_choice_of_a_control_leads_to_a_recipe_that_is_refused(preset: str) -> None:
     base = read_recipe(preset)
@@ -123,6 +134,30 @@ def test_no_choice_of_a_control_leads_to_a_recipe_that_is_refused(preset: str) -
         if known[part]["kind"] != kind:
             more = [change for changes in what_goes_with([option], known).values() for change in changes]
             parse_recipe(as_yaml(base), preset, [option, *more])
+    for end in (0, 1):
+        changed = [f"augmentation.{name}={limits(name)[end]}" for name in known["augmentation"]]
+        parse_recipe(as_yaml(base), preset, changed)
+
+
+def test_how_faces_are_changed_dropout_and_class_weights_are_chosen() -> None:
+    app = page()
+    before = app.get("image")[-1].proto.imgs[0].url
+    app.slider(key="train.quick.augmentation.cutout").set_value(1.0).run()
+    assert "`augmentation.cutout=1.0`" in text_of(app) and "cutout: 1.0" in app.code[0].value
+    assert app.get("image")[-1].proto.imgs[0].url != before, "what is shown follows"
+    assert app.slider(key="train.quick.augmentation.noise_sd").disabled, "there is no noise"
+    app.selectbox(key="train.quick.architecture").set_value("mlp").run()
+    app.slider(key="train.quick.dropout.mlp").set_value(0.5).run()
+    app.segmented_control(key="train.quick.weights").set_value("each").run()
+    app.number_input(key="train.quick.weight.disgust").set_value(4.0).run()
+    assert "`architecture.dropout=0.5`" in text_of(app) and "`loss.class_weights.disgust=4.0`" in text_of(app)
+    app.slider(key="train.quick.augmentation.mixup").set_value(0.4).run()
+    app.selectbox(key="train.quick.loss").set_value("sparse").run()
+    assert "augmentation.mixup" not in text_of(app), "sparse takes one class a face"
+    assert "`loss.class_weights.disgust=4.0`" in text_of(app), "the other loss is told, too"
+    assert not app.exception and not app.error and not app.button(key="train.begin").disabled
+    app.selectbox(key="train.quick.architecture").set_value("svm").run()
+    assert not app.exception and not app.error and not app.slider
 
 
 def test_another_loss_and_another_optimizer_bring_what_goes_with_them() -> None:
@@ -168,6 +203,45 @@ def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert app.button(key="train.begin").disabled
     app.text_input(key="train.path").set_value(str(tmp_path / "none.csv")).run()
     assert "there is no such file or folder" in app.error[0].value
+
+
+@pytest.fixture
+def clean_list(data: Path) -> bytes:
+    """A list that leaves out the first face of every emotion."""
+    opened = DataSource(data=str(data)).open()
+    findings = Findings(tuple(Finding("blank", (row,), "Blank.", (row,)) for row in range(7)), 140)
+    return clean_text(choose(opened, findings)).encode()
+
+
+def test_a_clean_list_is_dropped_and_goes_with_the_run(
+    data: Path, clean_list: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Run] = []
+    monkeypatch.setattr("fer.ui.train_new.start", begun.append)
+    app = page()
+    app.segmented_control(key="train.faces").set_value("A file on this computer").run()
+    app.text_input(key="train.path").set_value(str(data)).run()
+    app.file_uploader(key="train.clean_file").set_value(("clean-list.json", b"[1, 2]", "application/json")).run()
+    assert "Expected a clean list" in text_of(app) and app.button(key="train.begin").disabled
+    app.file_uploader(key="train.clean_file").set_value(("clean-list.json", clean_list, "application/json")).run()
+    assert "leaves out 7 of 140 rows; it was made for noise.npz" in text_of(app).replace("\\", "")
+    app.text_input(key="train.clean").set_value(str(tmp_path / "none.json")).run()
+    assert "Two clean lists came" in text_of(app)
+    app.text_input(key="train.clean").set_value("").run()
+    app.toggle(key="train.preview").set_value(True).run()
+    assert not app.exception and not app.error
+    app.button(key="train.begin").click().run()
+    (run,) = begun
+    assert len(source_of(run).open().faces) == 133
+    assert Path(str(source_of(run).clean)).parent == run.folder / "upload"
+    run.delete()
+
+
+def test_a_public_server_takes_a_dropped_clean_list_and_no_path(configure: Callable[..., Any]) -> None:
+    configure(FER_HOSTED="true")
+    app = page()
+    assert "after 24 hours at the latest" in text_of(app) and len(app.file_uploader) == 1
+    assert "train.clean" not in {box.key for box in app.text_input}
 
 
 def test_a_run_from_its_start_to_its_end(data: Path) -> None:
@@ -294,6 +368,19 @@ def test_older_runs_can_be_shown_and_all_count_on_the_disk(data: Path, monkeypat
     assert len(shown(app)) == 1
     app.toggle(key="train.older").set_value(True).run()
     assert not app.exception and shown(app) == {f"train.open.{run.id}" for run in (first, second)}
+
+
+def test_finders_and_what_published_are_listed_and_deleted(data: Path) -> None:
+    finder = ended(new_training_run(read_recipe("quick"), DataSource(data="demo"), "rate_finder"))
+    (finder.artifacts / "rate.json").write_text('{"schema": 1, "rate": 0.0321}')
+    publishing = ended(Run.create("publishing", "quick", {"run": finder.id, "name": "mine"}), "failed", "No room.")
+    app = page(**{"train.tab": "Runs"})
+    said = text_of(app).replace("\\", "")
+    assert "Learning-rate finder: Book CNN on the drawn set" in said and "done, found 0.032" in said
+    assert "Publishing mine" in said and "failed: No room." in said and "in 2 runs" in said
+    for run in (finder, publishing):
+        app.button(key=f"train.delete.{run.id}").click().run()
+    assert all_runs() == [] and not app.exception
 
 
 def test_runs_side_by_side(data: Path) -> None:

@@ -19,7 +19,7 @@ from fer.runs import worker
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
 from fer.training.material import DataSource, identity_of
-from fer.training.recipe_files import read_recipe
+from fer.training.recipe_files import check_recipe, read_recipe
 from fer.training.run import new_training_run, recipe_of
 from fer.training.summary import curves_of
 
@@ -174,6 +174,46 @@ def test_runs_are_stopped_paused_and_deleted(home: Path, data: Path) -> None:
     assert run.bytes_used() > 300
     fer("runs", run.id, "--delete")
     assert not run.folder.exists()
+
+
+@pytest.mark.parametrize(("kind", "sentence"), [
+    ("training", "is a baseline (k_nearest): it is fitted in one go and cannot be paused"),
+    ("rate_finder", "is no training: only trainings can be paused"),
+])  # fmt: skip
+def test_what_cannot_be_paused_says_so(
+    home: Path,
+    data: Path,
+    kind: str,
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from fer.cli import main
+
+    recipe = check_recipe({"architecture": {"kind": "k_nearest"}})
+    run = new_training_run(recipe, DataSource(data=str(data)), kind)
+    monkeypatch.setattr(sys, "argv", ["fer", "runs", run.id, "--pause", "--stop"])
+    with pytest.raises(SystemExit):
+        main()
+    assert sentence in capsys.readouterr().err
+    assert not run.pause_asked() and not run.stop_asked()
+
+
+def test_finders_and_what_published_are_listed(
+    home: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from fer.cli import main
+
+    finder = new_training_run(read_recipe("quick"), DataSource(data=str(data)), "rate_finder")
+    (finder.artifacts / "rate.json").write_text('{"schema": 1, "rate": 0.0321, "notes": ["Batches of 16."]}')
+    Run.create("publishing", "quick", {"run": finder.id, "name": "mine"})
+    for words in (["runs"], ["runs", finder.id]):
+        monkeypatch.setattr(sys, "argv", ["fer", *words])
+        with pytest.raises(SystemExit):
+            main()
+    said = capsys.readouterr().out
+    assert "learning-rate finder, book_cnn, found 0.032" in said and f"publishing {finder.id} as mine" in said
+    assert "Batches of 16." in said
 
 
 def test_a_folder_that_cannot_be_written(home: Path, data: Path) -> None:
