@@ -1,9 +1,9 @@
 """A real Streamlit server and a real Chromium for the browser tests.
 
 Tests here carry ``pytestmark = pytest.mark.browser``. Fixtures:
-    start_server: ``start_server(app=None, **environment) -> url``; every server that it starts is ended with the tests.
+    start_server: ``start_server(app=None, **environment) -> url``; a module's servers end with it.
     server: The address of one server that all browser tests share (its FER_HOME is a temporary folder).
-    open_page: ``open_page(url, camera=…, sound=…, permit=…, size=…, dark=…, …) -> Page``; a fresh browser each time.
+    open_page: ``open_page(url, camera=…, sound=…, permit=…, size=…, dark=…, …) -> Page``; a fresh profile each time.
     browser_page: A blank page, 1280 x 800, light, ready for ``browser_page.goto(server)``.
 """
 
@@ -81,9 +81,9 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """Return a function that starts ``streamlit run`` on a free local port and returns its address."""
+@contextlib.contextmanager
+def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Give a function that starts ``streamlit run`` on a free local port and returns its address."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(app: Path | None = None, **environment: str) -> str:
@@ -102,7 +102,13 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, folder / "log.txt")
         return f"http://127.0.0.1:{port}"
 
-    yield start
+    try:
+        yield start
+    finally:
+        _end(running)
+
+
+def _end(running: list[subprocess.Popen[bytes]]) -> None:
     for server in running:
         server.terminate()
     until = time.monotonic() + END_WITHIN_S
@@ -113,10 +119,18 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             server.kill()
 
 
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """``start_server(app=None, **environment) -> url``; a module's servers end with it."""
+    with _servers(tmp_path_factory) as start:
+        yield start
+
+
 @pytest.fixture(scope="session")
-def server(start_server: Callable[..., str]) -> str:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the server that the browser tests share."""
-    return start_server()
+    with _servers(tmp_path_factory) as start:
+        yield start()
 
 
 @pytest.fixture(scope="session")
@@ -127,17 +141,50 @@ def _playwright() -> Iterator[object]:
         yield playwright
 
 
+class _Browsers:
+    """Chromium, started with flags; what a test is done with is taken by the next that wants the same flags."""
+
+    def __init__(self, playwright: Any, chromium: Path):
+        self.launch, self.chromium = playwright.chromium.launch, chromium
+        self.idle: list[tuple[list[str], Any]] = []
+
+    def take(self, flags: list[str]) -> Any:
+        for pair in self.idle:
+            if pair[0] == flags:
+                self.idle.remove(pair)
+                return pair[1]
+        return self.launch(headless=True, executable_path=self.chromium, args=flags)
+
+    def give_back(self, flags: list[str], browser: Any) -> None:
+        if not browser.is_connected():
+            return
+        for context in browser.contexts:
+            context.close()
+        self.idle.append((flags, browser))
+
+    def close(self) -> None:
+        for _, browser in self.idle:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def _browsers(_playwright: Any, chromium: Path) -> Iterator[_Browsers]:
+    browsers = _Browsers(_playwright, chromium)
+    yield browsers
+    browsers.close()
+
+
 @pytest.fixture
-def open_page(_playwright: Any, chromium: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., object]]:
+def open_page(_browsers: _Browsers, request: pytest.FixtureRequest) -> Iterator[Callable[..., object]]:
     """Return a function that opens a page in Chromium.
 
     Its arguments: ``url`` (may be left out), ``camera`` (a .y4m or .mjpeg file that plays as the webcam) and ``sound``
     (.wav), ``permit`` (False refuses camera and microphone), ``devices`` (False: there are none), ``size`` in CSS
     pixels (a width below 600 is a phone with touch), ``dark``, ``shares`` (the title of the tab that is shared when a
-    page asks for a screen; there is no fake camera then), ``flags`` of Chromium's. Each call has a browser of its own,
+    page asks for a screen; there is no fake camera then), ``flags`` of Chromium's. A test's pages have a browser each,
     because the fake camera is chosen when Chromium starts.
     """
-    browsers: list[Any] = []
+    taken: list[tuple[list[str], Any]] = []
     pages = request.node.stash.setdefault(PAGES, [])
 
     def open_(
@@ -164,8 +211,8 @@ def open_page(_playwright: Any, chromium: Path, request: pytest.FixtureRequest) 
             all_flags.append(f"--use-file-for-fake-video-capture={camera}")
         if sound is not None:
             all_flags.append(f"--use-file-for-fake-audio-capture={sound}")
-        browser = _playwright.chromium.launch(headless=True, executable_path=chromium, args=all_flags)
-        browsers.append(browser)
+        browser = _browsers.take(all_flags)
+        taken.append((all_flags, browser))
         phone = size[0] < 600
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
@@ -188,8 +235,8 @@ def open_page(_playwright: Any, chromium: Path, request: pytest.FixtureRequest) 
         return page
 
     yield open_
-    for browser in browsers:
-        browser.close()
+    for flags_and_browser in taken:
+        _browsers.give_back(*flags_and_browser)
 
 
 @pytest.fixture
