@@ -26,8 +26,10 @@ WORK = "evaluation-"
 
 
 def brought_models(held: Held, usage: str) -> dict[str, Candidate]:
-    """Return the files that were brought and have answered on these rows, by name."""
+    """Return the files that were brought and have answered on these rows, by name; a public server takes none."""
     found: dict[str, Candidate] = {}
+    if settings().hosted:
+        return found
     for work in _works(held):
         if BroughtConfig.model_validate(work.config()).usage == usage:
             candidate = brought_model(work)
