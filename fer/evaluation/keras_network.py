@@ -142,7 +142,8 @@ def load_keras(path: Path) -> keras.Model:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     # What a stranger's file may raise is open: Keras, h5py, zipfile and json each have their own.
     except Exception as problem:
-        why = str(problem).strip().splitlines()[0][:200] if str(problem).strip() else type(problem).__name__
+        why = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+        why = f"{why[:160]}…" if len(why) > 160 else f"{why.rstrip('.')}."
         raise ModelError(
             f"{path.name} was not loaded: {why} Expected a .keras file of plain Keras layers; code of its own (Lambda "
             "layers, custom objects) is refused, since it could do anything."

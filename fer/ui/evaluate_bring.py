@@ -45,7 +45,11 @@ def bring_block(held: Held, part: Part) -> None:
     for work in _works(held):
         with shown_errors():
             _state(held, work)
-    with st.expander("Bring a Keras file of your own", icon=":material/upload_file:"), shown_errors():
+    # The server knows that it is open: else a file that comes would close it under the visitor's hands.
+    form = st.expander(
+        "Bring a Keras file of your own", icon=":material/upload_file:", key="evaluate.bring", on_change="rerun"
+    )
+    with form, shown_errors():
         _form(held, part)
 
 
