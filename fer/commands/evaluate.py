@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from fer.commands.output import check_place, say, write_json
+from fer.commands.output import check_place, progress_line, say, write_json
 from fer.errors import InputError
 
 if TYPE_CHECKING:
     from fer.dataset.opening import Opened
+    from fer.dataset.reading import Progress
+    from fer.evaluation.keras_file import KerasFile
     from fer.evaluation.served import Judged
 
 JsonTo = Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Results; - is standard output.")]
 ModelName = Annotated[str | None, typer.Option("--model", help="A face model of 'python -m fer models'.")]
+KerasPath = Annotated[Path | None, typer.Option("--keras", metavar="FILE", help="A .keras file of your own instead.")]
+Labels = Annotated[
+    str | None, typer.Option(help="That file's classes in its order, with commas; FER2013's order by default.")
+]
+Mean = Annotated[float | None, typer.Option(help="What it was trained to subtract from grey values 0..255.")]
+Std = Annotated[float | None, typer.Option(help="What the difference was divided by.")]
 
 
 def evaluate(
@@ -25,54 +34,71 @@ def evaluate(
         str, typer.Option(help="Training, PublicTest, PrivateTest, test (the last two together) or all.")
     ] = "test",
     model: ModelName = None,
-    keras_file: Annotated[
-        Path | None, typer.Option("--keras", metavar="FILE", help="A .keras file of your own instead.")
-    ] = None,
-    labels: Annotated[
-        str | None, typer.Option(help="That file's classes in its order, with commas; FER2013's order by default.")
-    ] = None,
-    mean: Annotated[float | None, typer.Option(help="What it was trained to subtract from grey values 0..255.")] = None,
-    std: Annotated[float | None, typer.Option(help="What the difference was divided by.")] = None,
+    keras_path: KerasPath = None,
+    labels: Labels = None,
+    mean: Mean = None,
+    std: Std = None,
     compare: Annotated[str | None, typer.Option(help="A second face model, held against the first.")] = None,
     json_to: JsonTo = None,
 ) -> None:
     """Measure a face model on labelled faces, in one pass: accuracy, calibration, every class, confusion, time."""
+    from fer.dataset.stages import part_of
     from fer.evaluation.evaluating import evaluate_faces, rows_of
-    from fer.evaluation.judged import judged_keras, judged_model
+    from fer.evaluation.judged import judged_of
 
-    if keras_file is not None and model is not None:
+    if keras_path is not None and model is not None:
         raise InputError("--model and --keras were both given. Name one of them.")
-    if keras_file is None and (labels is not None or mean is not None or std is not None):
-        raise InputError("--labels, --mean and --std describe a file that --keras names; no file was named.")
-    if std is not None and std <= 0:
-        raise InputError(f"--std must be above 0, as 255; {std:g} came.")
+    file = keras_file_of(keras_path, labels, mean, std)
     check_place(json_to)
-    opened = open_data(data, usage)
-    faces = rows_of(opened.faces, usage, opened.name)
-    judged = (
-        judged_model(model, threads=os.cpu_count() or 1)
-        if keras_file is None
-        else judged_keras(keras_file, labels.split(",") if labels else None, mean, std)
-    )
-    result = evaluate_faces(judged, faces, opened.faces)
+    with progress_line() as progress:
+        opened = open_data(data, usage, part_of(progress, 0.0, 0.1))
+        faces = rows_of(opened.faces, usage, opened.name)
+        progress(0.1, "Loading the network")
+        # A file's time a face is measured in this process, which has one core for it (fer.evaluation.keras_network).
+        judged = judged_of(model, threads=os.cpu_count() or 1) if file is None else judged_of(file)
+        result = evaluate_faces(judged, faces, opened.faces, part_of(progress, 0.1, 0.5 if compare else 1.0))
+        other = None
+        if compare is not None:
+            other = _comparison(judged, compare, opened, usage, part_of(progress, 0.5, 1.0))
     notes = [*opened.notes, *judged.notes, *result.pop("notes")]
     document = {"schema": 1, "model": judged.name, "data": opened.name, "usage": usage, **result, "notes": notes}
-    if compare is not None:
-        document["comparison"] = _comparison(judged, compare, opened, usage)
+    if other is not None:
+        document["comparison"] = other
     write_json(document, json_to)
     for line in _lines(document, len(opened.problems)):
         say(line, json_to)
 
 
-def _comparison(first: Judged, other: str, opened: Opened, usage: str) -> dict[str, Any]:
+def keras_file_of(path: Path | None, labels: str | None, mean: float | None, std: float | None) -> KerasFile | None:
+    """Return the Keras file that ``--keras`` names and the options beside it describe; None where none is named.
+
+    Raises:
+        InputError: If they describe nothing, or cannot be.
+    """
+    if path is None:
+        if labels is not None or mean is not None or std is not None:
+            raise InputError("--labels, --mean and --std describe a file that --keras names; no file was named.")
+        return None
+    # Written so that NaN fails too.
+    if std is not None and not 0 < std < math.inf:
+        raise InputError(f"--std must be above 0, as 255; {std:g} came.")
+    if mean is not None and not math.isfinite(mean):
+        raise InputError(f"--mean must be a number, as 128; {mean:g} came.")
+    from fer.evaluation.keras_file import KerasFile
+
+    return KerasFile(path=str(path), labels=labels.split(",") if labels else None, mean=mean, std=std)
+
+
+def _comparison(first: Judged, other: str, opened: Opened, usage: str, progress: Progress) -> dict[str, Any]:
     from fer.evaluation.comparison import comparison_of
     from fer.evaluation.evaluated import part_of_data
     from fer.evaluation.served import judged_model
 
-    return comparison_of(first, judged_model(other, threads=os.cpu_count() or 1), part_of_data(opened, usage))
+    second = judged_model(other, threads=os.cpu_count() or 1)
+    return comparison_of(first, second, part_of_data(opened, usage), progress)
 
 
-def open_data(data: Path, usage: str) -> Opened:
+def open_data(data: Path, usage: str, progress: Progress | None = None) -> Opened:
     """Open a data set; one that does not say which faces test is measured whole or not at all.
 
     Raises:
@@ -83,7 +109,7 @@ def open_data(data: Path, usage: str) -> Opened:
     from fer.errors import SplitNeededError
 
     try:
-        return open_dataset(data)
+        return open_dataset(data, progress=progress)
     except SplitNeededError:
         if usage != "all":
             raise InputError(
@@ -91,7 +117,7 @@ def open_data(data: Path, usage: str) -> Opened:
             ) from None
         from fer.dataset.splitting import SplitRule
 
-        return open_dataset(data, split_missing=SplitRule())
+        return open_dataset(data, split_missing=SplitRule(), progress=progress)
 
 
 def _lines(result: dict[str, Any], problems: int) -> list[str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +57,27 @@ def write_json(document: dict[str, Any], target: str | None) -> None:
 def say(line: str, json_to: str | None) -> None:
     """Print a line for people, unless standard output carries the JSON."""
     typer.echo(line, file=sys.stderr if json_to == "-" else sys.stdout)
+
+
+@contextmanager
+def progress_line(name: str = "") -> Iterator[Callable[[float, str], None]]:
+    """Give a progress that says on a terminal, on standard error, how far it is, and nothing elsewhere.
+
+    It is one line, which is gone afterwards.
+
+    Args:
+        name: What it begins with.
+    """
+    if not sys.stderr.isatty():
+        yield lambda share, doing: None
+        return
+    # A line that wraps cannot be written over.
+    width = shutil.get_terminal_size().columns - 1
+
+    def show(share: float, doing: str) -> None:
+        typer.echo(f"\r{f'{name} {share:4.0%} {doing}'.strip()[:width]:<{width}}", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        typer.echo(f"\r{'':<{width}}\r", nl=False, err=True)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fer.commands.evaluate import JsonTo
-from fer.commands.output import check_place, say, write_json
+from fer.commands.evaluate import JsonTo, KerasPath, Labels, Mean, Std, keras_file_of
+from fer.commands.output import check_place, progress_line, say, write_json
 from fer.errors import InputError
 
-Progress = Callable[[float, str], None]
+if TYPE_CHECKING:
+    from fer.evaluation.keras_file import KerasFile
 
 LEAST_FACES = 7
 """One of each emotion."""
@@ -30,47 +29,46 @@ def robustness(
     ] = "test",
     faces: Annotated[int, typer.Option(help="Faces to measure on, each emotion with its share; 0 takes all.")] = 700,
     seed: Annotated[int, typer.Option(help="Of the sample, and of what the changes leave to chance.")] = 0,
+    keras_path: KerasPath = None,
+    labels: Labels = None,
+    mean: Mean = None,
+    std: Std = None,
     json_to: JsonTo = None,
 ) -> None:
     """Measure models on faces that get smaller, darker, noisier, turned, covered and more, step by step."""
     from fer.dataset.origin import DEMO, Origin
     from fer.dataset.splitting import SplitRule
     from fer.evaluation.evaluated import candidate_of
+    from fer.evaluation.judged import judged_of
     from fer.evaluation.robustness import Asked, measure_robustness, robustness_as_json
-    from fer.evaluation.served import judged_model
     from fer.registry import find
 
     if faces and faces < LEAST_FACES:
         raise InputError(f"--faces is 0 (all), or at least {LEAST_FACES}; {faces} came.")
+    file = keras_file_of(keras_path, labels, mean, std)
     check_place(json_to)
-    entries = [find(name, "face") for name in model] if model else [find(None, "face")]
+    names: list[str | None] = [*(model or [])] if model or file is not None else [None]
+    entries = [find(name, "face") for name in names]
+    models: list[tuple[str | KerasFile, str]] = [(entry.name, candidate_of(entry).digest) for entry in entries]
+    if file is not None:
+        digest = file.digest_of(file.checksum())
+        models.append((file.model_copy(update={"digest": digest}), digest))
     origin = Origin(data=DEMO) if str(data) == DEMO else Origin(data=str(data.resolve()), split=SplitRule())
-    opened = origin.open()
+    with progress_line() as progress:
+        opened = origin.open(progress)
     most = faces or len(opened.faces)
     found: list[dict[str, Any]] = []
-    for entry in entries:
-        judged = judged_model(entry.name, os.cpu_count() or 1)
-        asked = Asked(candidate_of(entry).digest, usage, most, seed)
-        measured = measure_robustness(judged, asked, origin, opened, _progress_of(entry.name))
-        _end_progress()
-        found.append({"model": entry.name, "n": measured[0].n, "changes": robustness_as_json(measured)})
+    for asked, digest in models:
+        name = asked if isinstance(asked, str) else asked.name
+        with progress_line(name) as progress:
+            judged = judged_of(asked, os.cpu_count() or 1)
+            measured = measure_robustness(judged, Asked(digest, usage, most, seed), origin, opened, progress)
+        found.append({"model": name, "n": measured[0].n, "changes": robustness_as_json(measured)})
     document = {"schema": 1, "data": opened.name, "usage": usage, "seed": seed, "models": found}
     write_json(document, json_to)
     for one in found:
         for line in _lines(one, opened.name, usage):
             say(line, json_to)
-
-
-def _progress_of(name: str) -> Progress:
-    """Return a progress that says on a terminal how far it is, and nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return lambda share, doing: None
-    return lambda share, doing: typer.echo(f"\r{name} {share:4.0%} {doing:<60.60}", nl=False, err=True)
-
-
-def _end_progress() -> None:
-    if sys.stderr.isatty():
-        typer.echo("\r" + " " * 100 + "\r", nl=False, err=True)
 
 
 def _lines(one: dict[str, Any], data: str, usage: str) -> list[str]:

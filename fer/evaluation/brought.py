@@ -11,17 +11,16 @@ Keras and which the server never imports.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import BinaryIO
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from fer.dataset.origin import Origin
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import InputError, ModelError, StorageError
 from fer.evaluation.evaluated import Candidate
+from fer.evaluation.keras_file import KerasFile
 from fer.runs.files import read_text
 from fer.runs.folder import Run
 from fer.runs.uploads import file_name, keep_upload
@@ -31,31 +30,26 @@ MODEL = "model.json"
 MOST_BYTES = 500_000_000
 
 
-class BroughtConfig(BaseModel):
-    """What is asked for.
+class BroughtConfig(KerasFile):
+    """What is asked for: a Keras file, its ``path`` within the run's folder or absolute, and what it is asked about.
 
     Attributes:
         origin: The data set.
         usage: The rows.
-        path: The file, within the run's folder or absolute.
-        labels: Its classes in its own order; None: as the registry knows it, or FER2013's order.
-        mean: Subtracted from grey values; None: as the registry knows it, or 0.
-        std: The difference is divided by it; None: as the registry knows it, or 255.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     origin: Origin
     usage: str
-    path: str
-    labels: list[str] | None = None
-    mean: float | None = Field(None, allow_inf_nan=False)
-    std: float | None = Field(None, gt=0, allow_inf_nan=False)
 
-    def digest(self, content: str) -> str:
-        """Return what stands for the model: its file and how it is read."""
-        how = json.dumps([self.labels, self.mean, self.std])
-        return f"keras {content} {hashlib.sha256(how.encode()).hexdigest()[:12]}"
+    def file_of(self, run: Run, digest: str = "") -> KerasFile:
+        """Return the file as it lies on the disk.
+
+        Args:
+            run: Whose config this is.
+            digest: What stood for it when it was evaluated.
+        """
+        path = str(run.folder / self.path)
+        return KerasFile(path=path, labels=self.labels, mean=self.mean, std=self.std, digest=digest)
 
 
 class Brought(BaseModel):
@@ -65,9 +59,9 @@ class Brought(BaseModel):
     digest: str
     megabytes: float
 
-    def candidate(self) -> Candidate:
+    def candidate(self, file: KerasFile) -> Candidate:
         """Return it as a candidate beside those of the registry."""
-        return Candidate(self.name, self.digest, self.megabytes)
+        return Candidate(self.name, self.digest, self.megabytes, file=file)
 
 
 def labels_from(text: str) -> list[str]:
@@ -124,9 +118,14 @@ def new_evaluation_run(config: BroughtConfig, upload: BinaryIO | None = None) ->
 
 
 def brought_model(run: Run) -> Candidate | None:
-    """Return the model that a run has evaluated, or None where it has not yet."""
+    """Return the model that a run has evaluated, or None where it has not yet.
+
+    Raises:
+        ModelError: If the run's files are damaged.
+    """
     try:
-        return Brought.model_validate_json(read_text(run.artifacts / MODEL)).candidate()
+        found = Brought.model_validate_json(read_text(run.artifacts / MODEL))
+        return found.candidate(BroughtConfig.model_validate(run.config()).file_of(run, found.digest))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as problem:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from fer.dataset.stages import StopAskedError, part_of, telling
-from fer.errors import ModelError
 from fer.evaluation.brought import MODEL, Brought, BroughtConfig
 from fer.evaluation.evaluated import Candidate, ask, part_of_data
-from fer.evaluation.judged import judged_keras
+from fer.evaluation.judged import open_keras
 from fer.runs.files import replace_text
 from fer.runs.folder import Run
 
@@ -24,25 +22,17 @@ def run(run: Run) -> bool:
     """
     config = BroughtConfig.model_validate(run.config())
     progress = telling(run)
-    path = run.folder / config.path
+    file = config.file_of(run)
     try:
         progress(0.0, "Loading the network")
-        judged = judged_keras(path, config.labels, config.mean, config.std)
-        content = _checksum(path)
-        model = Candidate(path.name, config.digest(content), path.stat().st_size / 1e6)
+        network = open_keras(file)
+        megabytes = Path(file.path).stat().st_size / 1e6
+        model = Candidate(file.name, file.digest_of(network.content), megabytes)
         opened = config.origin.open(part_of(progress, 0.05, 0.1))
         part = part_of_data(opened, config.usage)
-        ask(model, judged, config.origin, opened, part, part_of(progress, 0.1, 1.0))
+        ask(model, network.judged(), config.origin, opened, part, part_of(progress, 0.1, 1.0))
     except StopAskedError:
         return False
     found = Brought(name=model.name, digest=model.digest, megabytes=model.megabytes)
     replace_text(run.artifacts / MODEL, found.model_dump_json())
     return True
-
-
-def _checksum(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as problem:
-        raise ModelError(f"{path} cannot be read ({problem.strerror or problem}). Expected a .keras file.") from problem

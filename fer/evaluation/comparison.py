@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer.dataset.reading import Progress, silent
+from fer.dataset.stages import part_of
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.evaluation.evaluated import Candidate, Evaluated, Part
@@ -70,17 +72,24 @@ def compare(first: Evaluated, second: Evaluated) -> Comparison:
     )  # fmt: skip
 
 
-def comparison_of(first: Judged, second: Judged, part: Part) -> dict[str, Any]:
+def comparison_of(first: Judged, second: Judged, part: Part, progress: Progress = silent) -> dict[str, Any]:
     """Ask two models about a part and return what the command line writes.
+
+    Args:
+        first: One model.
+        second: The other.
+        part: The rows.
+        progress: Told the share done before each batch; what it raises ends the work.
 
     Returns:
         ``model`` (the second), its ``accuracy``, ``difference`` and ``recall`` by emotion (second less first, each
         with ``value``, ``low``, ``high``; None where no face has the label), ``only_first``, ``only_second`` (faces
         that one alone names rightly) and ``p_value`` (McNemar, exact).
     """
+    halves = (part_of(progress, 0.0, 0.5), part_of(progress, 0.5, 1.0))
     one, other = (
-        Evaluated(Candidate(judged.name, judged.name, 0.0), part, answers(judged, part.faces.images), 0.0, 0.0)
-        for judged in (first, second)
+        Evaluated(Candidate(judged.name, judged.name, 0.0), part, answers(judged, part.faces.images, tell), 0.0, 0.0)
+        for judged, tell in zip((first, second), halves, strict=True)
     )
     found = compare(one, other)
     return {

@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
-
-from fer.dataset.network_view import description_of
-from fer.dataset.origin import Origin
+from fer.dataset.network_view import THREADS, description_of, view_of
 from fer.dataset.stages import StopAskedError, part_of, telling
+from fer.evaluation.describing import DescribingConfig
+from fer.evaluation.judged import open_keras
+from fer.evaluation.keras_file import KerasFile
 from fer.runs.folder import Run
-
-KIND = "describing"
-
-
-class DescribingConfig(BaseModel):
-    """What is looked at.
-
-    Attributes:
-        origin: The data set.
-        model: A face model of the registry.
-    """
-
-    origin: Origin
-    model: str
-
-
-def new_describing_run(origin: Origin, model: str) -> Run:
-    """Make a run that looks; ``fer.runs.worker.start`` sets it going.
-
-    Raises:
-        StorageError: If FER_HOME cannot be written.
-    """
-    return Run.create(KIND, "quick", DescribingConfig(origin=origin, model=model).model_dump(mode="json"))
 
 
 def run(run: Run) -> bool:
@@ -42,10 +19,14 @@ def run(run: Run) -> bool:
         StorageError: If what it saw cannot be kept.
     """
     config = DescribingConfig.model_validate(run.config())
-    progress = telling(run)
+    model, progress = config.model, telling(run)
     try:
         opened = config.origin.open(part_of(progress, 0.0, 0.1))
-        description_of(config.origin, opened, config.model, part_of(progress, 0.1, 1.0))
+        tell = part_of(progress, 0.1, 1.0)
+        if isinstance(model, KerasFile):
+            view_of(config.origin, opened, model.digest, lambda: open_keras(model, THREADS), tell)
+        else:
+            description_of(config.origin, opened, model, tell)
     except StopAskedError:
         return False
     return True

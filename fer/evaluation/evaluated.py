@@ -22,7 +22,8 @@ from fer.dataset.results import Kept, labels_digest
 from fer.dataset.twins import has_twin
 from fer.emotions import EMOTIONS
 from fer.errors import ModelError
-from fer.evaluation.evaluating import BATCH, LEARNED, SELECTION, ms_per_face, places_of
+from fer.evaluation.evaluating import LEARNED, SELECTION, answers, ms_per_face, places_of
+from fer.evaluation.keras_file import KerasFile
 from fer.evaluation.served import FloatArray, Judged
 from fer.registry import ModelEntry
 
@@ -43,12 +44,24 @@ class Candidate:
         digest: Stands for all that its answers depend on.
         megabytes: Of the file that answers.
         entry: Of the registry; None for a file that somebody brought.
+        file: The file that somebody brought; None for a model of the registry.
     """
 
     name: str
     digest: str
     megabytes: float
     entry: ModelEntry | None = None
+    file: KerasFile | None = None
+
+    @property
+    def asked(self) -> str | KerasFile:
+        """What a worker is told to find it by."""
+        return self.file or self.name
+
+    @property
+    def view_digest(self) -> str:
+        """What stands for all that its features depend on, see ``fer.dataset.network_view``."""
+        return model_digest(self.entry) if self.entry is not None else self.digest
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +165,7 @@ class Evaluated:
 
 
 def candidate_of(entry: ModelEntry) -> Candidate:
-    """Return a model of the registry as a candidate."""
+    """Return a model of the registry as a candidate; ``fer.evaluation.brought`` gives those of files."""
     # The same file may be published twice, read in other ways.
     how = f"{entry.input.model_dump_json()} {entry.output} {' '.join(entry.labels)}"
     return Candidate(entry.name, f"{model_digest(entry)} {how}", entry.files["onnx"].bytes / 1e6, entry)
@@ -213,11 +226,8 @@ def ask(
         ModelError: If it answers with something else than probabilities.
         StorageError: If the answers cannot be kept.
     """
-    images, parts, n = part.faces.images, [], len(part)
-    for first in range(0, n, BATCH):
-        progress(first / n, f"{first:,} of {n:,} faces")
-        parts.append(judged.probabilities(np.asarray(images[first : first + BATCH])))
-    probabilities = np.concatenate(parts)
+    images = part.faces.images
+    probabilities = answers(judged, images, progress)
     if not np.isfinite(probabilities).all():
         raise ModelError(f"{judged.name} answers with values that are no numbers (NaN or infinite). Train it again.")
     ms = ms_per_face(judged, images)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.faceset import USAGES, FaceSet
+from fer.dataset.reading import Progress, silent
 from fer.dataset.twins import has_twin
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
@@ -42,13 +43,16 @@ def rows_of(faces: FaceSet, usage: str, name: str) -> FaceSet:
     return faces.take(places_of(faces, usage, name))
 
 
-def evaluate_faces(judged: Judged, faces: FaceSet, whole: FaceSet | None = None) -> dict[str, Any]:
+def evaluate_faces(
+    judged: Judged, faces: FaceSet, whole: FaceSet | None = None, progress: Progress = silent
+) -> dict[str, Any]:
     """Measure a model on labelled faces, one pass, without mirrored or shifted views.
 
     Args:
         judged: The model.
         faces: The rows to measure on.
         whole: The data set that they are of: its Training rows tell which faces have a twin there.
+        progress: Told the share done before each batch; what it raises ends the work.
 
     Returns:
         ``n``, ``accuracy``, ``top2``, ``balanced_accuracy``, ``macro_f1``, ``kappa`` (Cohen's; None where chance
@@ -59,7 +63,7 @@ def evaluate_faces(judged: Judged, faces: FaceSet, whole: FaceSet | None = None)
     """
     from sklearn import metrics
 
-    probabilities = answers(judged, faces.images)
+    probabilities = answers(judged, faces.images, progress)
     guesses, classes = probabilities.argmax(axis=1), np.arange(len(EMOTIONS))
     figures = figures_of(probabilities, faces.labels, judged.unsure_below)
     figures.pop("recall")
@@ -86,10 +90,19 @@ def evaluate_faces(judged: Judged, faces: FaceSet, whole: FaceSet | None = None)
     }
 
 
-def answers(judged: Judged, images: npt.NDArray[np.uint8]) -> FloatArray:
-    """Ask a model about many faces, batch by batch: shape ``(n, 7)``, float32."""
-    parts = [judged.probabilities(np.asarray(images[first : first + BATCH])) for first in range(0, len(images), BATCH)]
-    return np.concatenate([np.empty((0, len(EMOTIONS)), np.float32), *parts])
+def answers(judged: Judged, images: npt.NDArray[np.uint8], progress: Progress = silent) -> FloatArray:
+    """Ask a model about many faces, batch by batch: shape ``(n, 7)``, float32.
+
+    Args:
+        judged: The model.
+        images: Shape ``(n, 48, 48)``, uint8.
+        progress: Told the share done before each batch; what it raises ends the work.
+    """
+    parts, n = [np.empty((0, len(EMOTIONS)), np.float32)], len(images)
+    for first in range(0, n, BATCH):
+        progress(first / n, f"{first:,} of {n:,} faces")
+        parts.append(judged.probabilities(np.asarray(images[first : first + BATCH])))
+    return np.concatenate(parts)
 
 
 def ms_per_face(judged: Judged, images: npt.NDArray[np.uint8]) -> float:

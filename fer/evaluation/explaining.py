@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from fer.errors import InputError
 from fer.evaluation.explanation import UInt8Array
+from fer.evaluation.keras_file import KerasFile
 from fer.faces.scale import CROP_PX
 from fer.runs.folder import Run
 
@@ -21,12 +22,12 @@ class ExplainingConfig(BaseModel):
 
     Attributes:
         room: Id of the data set's room, which keeps what is found.
-        model: A face model of the registry.
+        model: A face model of the registry, or a Keras file.
         face: The crop's 48 x 48 grey values, row by row, in base64.
     """
 
     room: str
-    model: str
+    model: str | KerasFile
     face: str
 
     def face_gray(self) -> UInt8Array:
@@ -41,16 +42,17 @@ class ExplainingConfig(BaseModel):
             raise InputError("The face of this run is damaged. Choose it again.") from problem
 
 
-def new_explaining_run(room: Run, model: str, face_gray: UInt8Array) -> Run:
+def new_explaining_run(room: Run, model: str | KerasFile, face_gray: UInt8Array) -> Run:
     """Make a run that explains; ``fer.runs.worker.start`` sets it going.
 
     Args:
         room: The data set's.
-        model: A face model of the registry.
+        model: A face model of the registry, or a Keras file.
         face_gray: Shape ``(48, 48)``, uint8.
 
     Raises:
         StorageError: If FER_HOME cannot be written.
     """
     face = base64.b64encode(np.ascontiguousarray(face_gray).tobytes()).decode()
-    return Run.create(KIND, "quick", ExplainingConfig(room=room.id, model=model, face=face).model_dump())
+    config = ExplainingConfig(room=room.id, model=model, face=face)
+    return Run.create(KIND, "quick", config.model_dump(mode="json"))

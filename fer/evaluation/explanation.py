@@ -19,17 +19,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer.dataset.network_view import model_digest
 from fer.dataset.results import UNUSABLE
 from fer.errors import StorageError
-from fer.registry import ModelEntry
+from fer.evaluation.evaluated import Candidate
 from fer.runs.folder import Run
 
 UInt8Array = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
 
-CODE = 1
+CODE = 2
 """Raised when the same face gets another explanation: older ones are then made anew."""
+PARTS = ("grad_cam", "integrated", "filters", "features")
+"""The arrays that an explanation may lack."""
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +42,12 @@ class Explanation:
     Attributes:
         probabilities: Shape ``(7,)``, FER2013's order.
         occlusion: Shape ``(7, 48, 48)``: the probability that is lost where the face is covered.
-        grad_cam: Shape ``(7, 48, 48)``, at least 0; None without Keras file or convolutions.
-        integrated: Shape ``(7, 48, 48)``: what each pixel adds to the score; None without Keras file.
+        grad_cam: Shape ``(7, 48, 48)``, at least 0; None without gradients or convolutions.
+        integrated: Shape ``(7, 48, 48)``: what each pixel adds to the score; None without gradients.
         filters: Of the first convolution, shape ``(n, kh, kw)``; None without one.
         maps: By layer: what each convolution makes of the face, shape ``(n, h, w)``.
         maps_px: Side of the maps that Grad-CAM weighs, or 0.
+        features: What its last layer reads, shape ``(k,)``; None where it ends in no fully connected layer.
         gap: How far integrated gradients are from adding up, as a share.
         notes: Sentences about what could not be worked out, and why.
     """
@@ -57,14 +59,15 @@ class Explanation:
     filters: FloatArray | None = None
     maps: dict[str, FloatArray] = field(default_factory=dict)
     maps_px: int = 0
+    features: FloatArray | None = None
     gap: float = 0.0
     notes: tuple[str, ...] = ()
 
 
-def explanation_key(entry: ModelEntry, face_gray: UInt8Array) -> str:
+def explanation_key(model: Candidate, face_gray: UInt8Array) -> str:
     """Return what stands for a model and a face."""
-    keras = entry.files["keras"].sha256 if "keras" in entry.files else ""
-    content = f"{CODE} {model_digest(entry)} {keras} ".encode() + np.ascontiguousarray(face_gray).tobytes()
+    keras = model.entry.files["keras"].sha256 if model.entry is not None and "keras" in model.entry.files else ""
+    content = f"{CODE} {model.view_digest} {keras} ".encode() + np.ascontiguousarray(face_gray).tobytes()
     return hashlib.sha256(content).hexdigest()[:24]
 
 
@@ -77,7 +80,7 @@ def keep_explanation(room: Run, key: str, found: Explanation) -> None:
     path = _place(room, key)
     head = {"schema": 1, "layers": list(found.maps), "maps_px": found.maps_px, "gap": found.gap, "notes": found.notes}
     arrays = {"probabilities": found.probabilities, "occlusion": found.occlusion}
-    for name in ("grad_cam", "integrated", "filters"):
+    for name in PARTS:
         if (array := getattr(found, name)) is not None:
             arrays[name] = array
     # Half precision is more than a picture shows, and a face has a hundred maps and more.
@@ -101,7 +104,7 @@ def known_explanation(room: Run, key: str) -> Explanation | None:
     try:
         with np.load(_place(room, key), allow_pickle=False) as pack:
             head = json.loads(str(pack["head"]))
-            parts = {name: pack[name] for name in ("grad_cam", "integrated", "filters") if name in pack.files}
+            parts = {name: pack[name] for name in PARTS if name in pack.files}
             maps = {name: pack[f"maps{i}"].astype(np.float32) for i, name in enumerate(head["layers"])}
             return Explanation(
                 pack["probabilities"], pack["occlusion"], **parts, maps=maps, maps_px=int(head["maps_px"]),

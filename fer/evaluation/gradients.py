@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from fer.evaluation.keras_network import fresh_copy
+
 FloatArray = npt.NDArray[np.float32]
 
 STEPS = 32
@@ -35,24 +37,30 @@ COARSER = (
 
 
 def with_scores(model: keras.Model) -> keras.Model:
-    """Return a network that ends in scores before softmax, as Grad-CAM is defined on: the same one where it does.
+    """Return a network of the same weights that ends in scores before softmax, as Grad-CAM is defined on.
 
-    The weights are shared. Scores and probabilities put the emotions in the same order.
+    Scores and probabilities put the emotions in the same order. It is a copy, so the network itself still gives what it
+    gave.
     """
-    last = model.layers[-1]
+    copy = fresh_copy(model)
+    last = copy.layers[-1]
     if isinstance(last, keras.layers.Softmax) or (
         isinstance(last, keras.layers.Activation) and last.activation is keras.activations.softmax
     ):
-        return keras.Model(model.input, last.input)
+        return keras.Model(copy.input, last.input)
     if getattr(last, "activation", None) is keras.activations.softmax:
-        # This copy is the worker's own: nobody else asks it for probabilities.
         last.activation = keras.activations.linear
-    return model
+    return copy
 
 
 def convolutions(model: keras.Model) -> list[str]:
-    """Return the names of the layers that convolve, from the face on."""
-    return [layer.name for layer in model.layers if isinstance(layer, CONVOLUTIONS)]
+    """Return the names of the layers that convolve and keep places apart, from the face on."""
+    return [layer.name for layer in model.layers if convolves(layer) and len(layer.output.shape) == 4]
+
+
+def convolves(layer: Any) -> bool:
+    """Whether a layer is a convolution, or a network of its own that has some."""
+    return isinstance(layer, CONVOLUTIONS) or any(convolves(inner) for inner in getattr(layer, "layers", ()))
 
 
 def last_maps(model: keras.Model) -> str | None:
@@ -100,13 +108,16 @@ def grad_cam(model: keras.Model, face: FloatArray, layer: str) -> FloatArray:
     return np.asarray(np.stack(heat), np.float32)
 
 
-def integrated_gradients(model: keras.Model, face: FloatArray, steps: int = STEPS) -> tuple[FloatArray, float]:
+def integrated_gradients(
+    model: keras.Model, face: FloatArray, steps: int = STEPS, grey: float = 0.0
+) -> tuple[FloatArray, float]:
     """Return how much each pixel adds to every class's score, on the way from a plain grey picture to the face.
 
     Args:
         model: Ends in scores.
-        face: Scaled, shape ``(1, h, w, 1)``, float32; 0 is the mean grey that it was trained on.
+        face: Scaled, shape ``(1, h, w, 1)``, float32.
         steps: Places on the way, at the middles of equal parts.
+        grey: That picture's value, scaled; 0 is the mean grey where the mean is subtracted.
 
     Returns:
         Shape ``(classes, h, w)``, float32, signed; and the largest gap between a class's sum and the difference of its
@@ -117,13 +128,14 @@ def integrated_gradients(model: keras.Model, face: FloatArray, steps: int = STEP
     """
     way = (np.arange(steps, dtype=np.float32) + 0.5) / steps
     with tf.GradientTape(persistent=True) as tape:
-        images = tf.constant(way[:, None, None, None] * face)
+        images = tf.constant(grey + way[:, None, None, None] * (face - np.float32(grey)))
         tape.watch(images)
         each = tf.unstack(tf.reduce_sum(model(images, training=False), axis=0))
+    way_px = face[0, ..., 0] - np.float32(grey)
     added = np.stack([
-        tf.reduce_mean(tape.gradient(score, images), axis=0).numpy()[..., 0] * face[0, ..., 0] for score in each
+        tf.reduce_mean(tape.gradient(score, images), axis=0).numpy()[..., 0] * way_px for score in each
     ])  # fmt: skip
-    ends = model(np.concatenate([np.zeros_like(face), face]), training=False).numpy()
+    ends = model(np.concatenate([np.full_like(face, grey), face]), training=False).numpy()
     differences = ends[1] - ends[0]
     gaps = np.abs(added.sum(axis=(1, 2)) - differences)
     return np.asarray(added, np.float32), float(gaps.max() / max(float(np.abs(differences).max()), 1e-6))
@@ -132,6 +144,8 @@ def integrated_gradients(model: keras.Model, face: FloatArray, steps: int = STEP
 def first_filters(model: keras.Model) -> FloatArray | None:
     """Return the filters of the first convolution, mean over its input channels, shape ``(n, kh, kw)``; or None."""
     for layer in model.layers:
+        if not isinstance(layer, CONVOLUTIONS) and convolves(layer):
+            return first_filters(layer)
         if isinstance(layer, CONVOLUTIONS):
             # A depthwise kernel has its multiplier last, as others have their filters.
             kernel = np.asarray(layer.get_weights()[0], np.float32)

@@ -21,6 +21,9 @@ from fer.faces.scale import FloatArray, InputSpec, scale_faces
 from fer.registry import ModelEntry, find, label_order
 
 LAST_LAYERS = ("Gemm", "MatMul")
+NO_FEATURES = (
+    "{name} does not end in a fully connected layer, so there are no features to take from it. Choose another model."
+)
 
 
 @dataclass(frozen=True)
@@ -88,10 +91,7 @@ def _with_features(entry: ModelEntry, onnx_file: Path) -> tuple[bytes, str]:
         if node.op_type in LAST_LAYERS and len(inputs) == 1:
             model.graph.output.append(onnx.ValueInfoProto(name=inputs[0]))
             return model.SerializeToString(), inputs[0]
-    raise ModelError(
-        f"model {entry.name} does not end in a fully connected layer, so there are no features to take from it. "
-        "Choose another model."
-    )
+    raise ModelError(NO_FEATURES.format(name=f"model {entry.name}"))
 
 
 def open_features(name: str | None = None, threads: int = 1) -> FeatureNetwork:

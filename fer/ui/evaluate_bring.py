@@ -26,8 +26,10 @@ WORK = "evaluation-"
 
 
 def brought_models(held: Held, usage: str) -> dict[str, Candidate]:
-    """Return the files that were brought and have answered on these rows, by name."""
+    """Return the files that were brought and have answered on these rows, by name; a public server takes none."""
     found: dict[str, Candidate] = {}
+    if settings().hosted:
+        return found
     for work in _works(held):
         if BroughtConfig.model_validate(work.config()).usage == usage:
             candidate = brought_model(work)
@@ -43,7 +45,11 @@ def bring_block(held: Held, part: Part) -> None:
     for work in _works(held):
         with shown_errors():
             _state(held, work)
-    with st.expander("Bring a Keras file of your own", icon=":material/upload_file:"), shown_errors():
+    # The server knows that it is open: else a file that comes would close it under the visitor's hands.
+    form = st.expander(
+        "Bring a Keras file of your own", icon=":material/upload_file:", key="evaluate.bring", on_change="rerun"
+    )
+    with form, shown_errors():
         _form(held, part)
 
 

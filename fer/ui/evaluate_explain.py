@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from fer.emotions import EMOTIONS
+from fer.evaluation.evaluated import Evaluated
 from fer.evaluation.explaining import new_explaining_run
-from fer.evaluation.explanation import Explanation, explanation_key, known_explanation
+from fer.evaluation.explanation import Explanation, FloatArray, UInt8Array, explanation_key, known_explanation
 from fer.evaluation.occlusion import PATCH_PX
 from fer.faces.classify import open_classifier
 from fer.ui.charts import bars_in_words, emotion_bars, label, show_chart
@@ -28,8 +28,6 @@ from fer.ui.messages import plain, shown_errors
 if TYPE_CHECKING:
     import pandas as pd
 
-UInt8Array = npt.NDArray[np.uint8]
-
 HELD = "evaluate.explanation"
 """The latest explanation and its key, in what the visit holds."""
 LEAST_POINTS = 0.02
@@ -42,27 +40,18 @@ def show_tab(shown: Shown) -> None:
     Raises:
         FerError: If the model's files are damaged, a photo cannot be read, or the room cannot be written.
     """
-    entry = shown.evaluated.entry
-    if entry is None:
-        st.info(
-            "A file that you brought is measured, but not explained. Networks that ship, or that were trained and "
-            "published on the page Train, are explained here.",
-            icon=":material/info:",
-        )
-        return
     chosen = choose_face(shown)
     if chosen is None:
         return
-    classifier = open_classifier(entry.name)
-    probabilities = classifier.probabilities(chosen.face_gray[None])[0]
-    _answer(chosen, probabilities, classifier.unsure_below, entry.name)
-    key = explanation_key(entry, chosen.face_gray)
+    model = shown.evaluated.model
+    key = explanation_key(model, chosen.face_gray)
     found = _explanation(shown, key)
+    _answer(chosen, _probabilities(shown, chosen, found), shown.evaluated)
     ready = worked_out(
         shown.held,
         f"explaining_{key[:12]}",
         found is not None,
-        lambda: new_explaining_run(shown.held.run, entry.name, chosen.face_gray),
+        lambda: new_explaining_run(shown.held.run, model.asked, chosen.face_gray),
         "What in this face spoke for which emotion? A worker follows the network's gradients and covers the face bit "
         "by bit. That takes some ten seconds.",
         "Explain this face",
@@ -74,7 +63,7 @@ def show_tab(shown: Shown) -> None:
         layers_block(found)
     st.subheader("Training faces that it takes for most alike", anchor=False)
     with shown_errors():
-        nearest_block(shown, entry, chosen)
+        nearest_block(shown, chosen, found)
 
 
 def _explanation(shown: Shown, key: str) -> Explanation | None:
@@ -87,7 +76,20 @@ def _explanation(shown: Shown, key: str) -> Explanation | None:
     return explanation
 
 
-def _answer(chosen: Chosen, probabilities: npt.NDArray[np.float32], unsure_below: float, model: str) -> None:
+def _probabilities(shown: Shown, chosen: Chosen, found: Explanation | None) -> FloatArray | None:
+    """Return what the model says of a face: asked here if it is of the registry, else what its workers have found."""
+    evaluated, known = shown.evaluated, None
+    rows = evaluated.part.rows.tolist()
+    if evaluated.entry is not None:
+        known = open_classifier(evaluated.name).probabilities(chosen.face_gray[None])[0]
+    elif found is not None:
+        known = found.probabilities
+    elif chosen.row in rows:
+        known = evaluated.probabilities[rows.index(chosen.row)]
+    return known
+
+
+def _answer(chosen: Chosen, probabilities: FloatArray | None, evaluated: Evaluated) -> None:
     picture, told = st.columns([1, 2], gap="medium")
     with picture:
         st.html(
@@ -97,8 +99,11 @@ def _answer(chosen: Chosen, probabilities: npt.NDArray[np.float32], unsure_below
         named = "" if chosen.label is None else f", labelled **{label(EMOTIONS[chosen.label])}**"
         st.markdown(f"{plain(chosen.words)}{named}")
     with told:
-        unsure = " It is unsure." if probabilities.max() < unsure_below else ""
-        st.markdown(f"**What {plain(model)} says.**{unsure}")
+        if probabilities is None:
+            st.markdown(f"{plain(evaluated.name)} was not asked about this face yet: a worker does so to explain it.")
+            return
+        unsure = " It is unsure." if probabilities.max() < evaluated.unsure_below else ""
+        st.markdown(f"**What {plain(evaluated.name)} says.**{unsure}")
         show_chart(emotion_bars(probabilities, 230), "evaluate.explained_bars", bars_in_words(probabilities))
 
 

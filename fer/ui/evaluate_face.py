@@ -44,11 +44,13 @@ class Chosen:
         face_gray: Shape ``(48, 48)``, uint8.
         words: What it is.
         label: Its label, or None where nobody gave one.
+        row: Its place in the data set, or None where it is of a photo.
     """
 
     face_gray: UInt8Array
     words: str
     label: int | None
+    row: int | None = None
 
 
 def choose_face(shown: Shown) -> Chosen | None:
@@ -91,7 +93,7 @@ def _of_data(shown: Shown) -> Chosen:
                 st.markdown(f"There is no {plain(wanted)} among the rows that could be read.")
     if clicked is not None:
         row = st.session_state[ROW] = clicked
-    return Chosen(np.array(faces.images[row]), str(faces.source[row]), int(faces.labels[row]))
+    return Chosen(np.array(faces.images[row]), str(faces.source[row]), int(faces.labels[row]), row)
 
 
 def _of_photo(shown: Shown) -> Chosen | None:

@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from fer.evaluation.bearing import RobustnessConfig, new_robustness_run
 from fer.evaluation.changes import CHANGES
 from fer.evaluation.evaluated import Evaluated
 from fer.evaluation.robustness import FACES, Asked, Borne, in_short, known_robustness, robustness_as_json
-from fer.evaluation.robustness_job import RobustnessConfig, new_robustness_run
 from fer.ui.bearing_charts import bearing_chart, bearing_words, legend_html
 from fer.ui.charts import show_chart
 from fer.ui.dataset_eigenfaces import pictures_html
 from fer.ui.dataset_work import worked_out
 from fer.ui.downloads import download_frame
-from fer.ui.evaluate_shown import Shown
+from fer.ui.evaluate_shown import Shown, time_words
 from fer.ui.messages import plain, shown_errors
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ UInt8Array = npt.NDArray[np.uint8]
 SIZES = (200, FACES, 2_000)
 STEPS = sum(len(change.steps) for change in CHANGES)
 COLUMNS = 3
-SLOWER = 2.5
-"""A worker beside everything else takes so many times as long as the network alone on a free core."""
 
 Measured = dict[str, list[Borne]]
 """By model."""
@@ -64,13 +62,7 @@ def show_tab(shown: Shown) -> None:
 
 
 def _of_model(shown: Shown, one: Evaluated, most: int) -> list[Borne] | None:
-    if one.entry is None:
-        st.info(
-            f"{plain(one.name)} is a file that you brought. What a network bears is measured of those that ship, or "
-            "that were trained and published on the page Train."
-        )
-        return None
-    held, usage, name = shown.held, one.part.usage, one.entry.name
+    held, usage, name = shown.held, one.part.usage, one.name
     asked = Asked(one.model.digest, usage, most)
     token = hashlib.sha256(f"{one.model.digest} {usage} {most}".encode()).hexdigest()[:12]
     known = held.renewed(
@@ -78,12 +70,11 @@ def _of_model(shown: Shown, one: Evaluated, most: int) -> list[Borne] | None:
         lambda: known_robustness(asked, held.origin, held.opened),
         "Opening what was measured",
     )
-    minutes = most * STEPS * one.ms_per_face * SLOWER / 60e3
+    config = RobustnessConfig(origin=held.origin, model=one.model.asked, usage=usage, faces=most)
     worked_out(
-        held, f"robustness_{token}", known is not None,
-        lambda: new_robustness_run(RobustnessConfig(origin=held.origin, model=name, usage=usage, faces=most)),
+        held, f"robustness_{token}", known is not None, lambda: new_robustness_run(config),
         f"**{plain(name)}** is asked about {most:,} faces {STEPS} times, in the background: "
-        f"{'less than a minute' if minutes < 1 else f'about {minutes:.0f} minutes'}. Stopped, it keeps what was done.",
+        f"{time_words(one, most * STEPS)}. Stopped, it keeps what was done.",
         f"Measure {plain(name)}", key=f"dataset.begin_robustness_{name}",
     )  # fmt: skip
     return known

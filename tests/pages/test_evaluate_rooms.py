@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer.dataset.demo import demo_faces
-from fer.dataset.room import new_room
+from fer.dataset.network_view import WHAT
+from fer.dataset.results import Kept
+from fer.dataset.room import begin_work, new_room, origin_of
 from fer.evaluation import changes
+from fer.evaluation.brought import Brought, BroughtConfig, brought_model, new_evaluation_run
+from fer.evaluation.evaluated import Candidate, ask, part_of_data
+from fer.evaluation.explanation import Explanation, explanation_key, keep_explanation
+from fer.evaluation.served import Judged
 from fer.faces.detect import Detections
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
@@ -39,10 +45,13 @@ def room(home: Path, drawn_file: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         run.delete()
 
 
-def page(room: Run, tab: str) -> AppTest:
+def page(room: Run, tab: str, model: str = "") -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_S).run()
     app.query_params["run"], app.query_params["key"] = room.id, room.key()
     app.switch_page("pages/evaluate.py").run()
+    if model:
+        app.session_state["evaluate.models"] = [model]
+        app.run()
     app.session_state["evaluate.tab"] = tab
     app.run()
     assert not app.exception and not app.error, [error.value for error in app.error]
@@ -142,3 +151,74 @@ def test_robustness_is_measured_by_a_worker(room: Run):
     again = page(room, "Robustness")
     assert len(again.get("plotly_chart")) == len(changes.CHANGES)
     assert not [button for button in again.button if "robustness" in button.key]
+
+
+@pytest.fixture
+def mine(room: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Candidate:
+    """A file that was brought and has answered, as its worker leaves it; no worker starts (tests/unit/evaluation)."""
+    monkeypatch.setattr("fer.dataset.room.start", lambda run: None)
+    (tmp_path / "mine.keras").write_bytes(b"only a worker opens it")
+    origin = origin_of(room)
+    config = BroughtConfig(origin=origin, usage="PublicTest", path=str(tmp_path / "mine.keras"))
+    run = new_evaluation_run(config)
+    found = Brought(name="mine.keras", digest=config.digest_of("0" * 64), megabytes=1.0)
+    (run.artifacts / "model.json").write_text(found.model_dump_json())
+    begin_work(room, "evaluation-mine", run)
+    run.update(state="done")
+    model = brought_model(run)
+    assert model is not None
+
+    def answers(faces: np.ndarray) -> np.ndarray:
+        return np.tile(np.array([0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1], np.float32), (len(faces), 1))
+
+    opened = origin.open()
+    ask(model, Judged("mine.keras", answers, answers), origin, opened, part_of_data(opened, "PublicTest"))
+    return model
+
+
+def begun(app: AppTest, kind: str) -> dict:
+    """Press the button that has a kind of work begun; return what its worker is told."""
+    next(button for button in app.button if button.key.startswith(f"dataset.begin_{kind}")).click().run()
+    assert not app.exception
+    (run,) = [run for run in all_runs() if run.kind == kind]
+    run.update(state="done")
+    return run.config()
+
+
+def test_a_file_that_was_brought_is_explained_like_what_ships(room: Run, mine: Candidate):
+    app = page(room, "Explain", mine.name)
+    assert "What mine.keras says" in words(app) and "less than a minute" in words(app)
+    told = mine.file.model_dump(mode="json")
+    config = begun(app, "explaining")
+    assert config["model"] == told and told["digest"] == mine.digest
+    assert begun(app, "describing")["model"] == told
+    opened = origin_of(room).open()
+    row = app.session_state["dataset.held"].faces.source.tolist().index("row 30")
+    face, parts = np.array(opened.faces.images[row]), np.zeros((7, 48, 48), np.float32)
+    keep_explanation(room, explanation_key(mine, face), Explanation(
+        np.full(7, 1 / 7, np.float32), parts, integrated=parts, notes=("mine.keras has no convolutions: a sentence.",)
+    ))  # fmt: skip
+    features = np.arange(84, dtype=np.float32).reshape(42, 2)
+    arrays = {"features": features, "probabilities": np.full((42, 7), 1 / 7, np.float32)}
+    Kept(origin_of(room), opened).keep_arrays(WHAT, arrays, model=mine.view_digest)
+    app.text_input(key="evaluate.explain_wanted").set_value("30")
+    next(button for button in app.button if button.label == "Take it").click().run()
+    shown = words(app)
+    assert "row 30, labelled" in shown and "Integrated gradients: what each pixel adds" in shown
+    assert "mine.keras has no convolutions" in shown and "Grad-CAM: where" not in shown
+    assert "Nearest in the numbers that its last layer reads" in shown and not app.exception
+
+
+def test_a_file_that_was_brought_is_measured_like_what_ships(room: Run, mine: Candidate):
+    app = page(room, "Robustness", mine.name)
+    assert "**mine.keras** is asked about 7 faces" in words(app)
+    config = begun(app, "robustness")
+    assert config["model"]["path"] == mine.file.path and config["usage"] == "PublicTest"
+
+
+def test_a_public_server_shows_no_file_that_was_brought(
+    room: Run, mine: Candidate, monkeypatch: pytest.MonkeyPatch, configure: Callable[..., None]
+):
+    configure(FER_HOSTED="true")
+    app = page(room, "Explain")
+    assert mine.name not in app.multiselect(key="evaluate.models").options

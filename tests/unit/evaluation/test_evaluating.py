@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from fer.dataset.opening import open_dataset
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.evaluation.evaluating import answers, evaluate_faces, rows_of
-from fer.evaluation.judged import judged_model
+from fer.evaluation.served import judged_model
 from fer.registry import find
 
 
@@ -92,9 +94,37 @@ def test_the_command_writes_the_contract(home: Path, some_faces: FaceSet, tmp_pa
     same = document["comparison"]
     assert same["difference"] == {"value": 0, "low": 0, "high": 0} and same["p_value"] == 1
     assert same["accuracy"] == pytest.approx(document["accuracy"], abs=1e-4) and same["only_first"] == 0
+    nan = CliRunner().invoke(app, ["evaluate", str(data), "--keras", "none.keras", "--mean", "nan"])
+    assert isinstance(nan.exception, InputError) and "--mean must be a number" in str(nan.exception)
     zero = CliRunner().invoke(app, ["evaluate", str(data), "--keras", "none.keras", "--std", "0"])
     assert isinstance(zero.exception, InputError) and "--std must be above 0" in str(zero.exception)
     assert f"{document['n']:,} faces" in told.output and "calibration error" in told.output
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_told_on_a_terminal_and_output_stays_json(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = demo_faces(20)
+    np.savez(tmp_path / "faces.npz", pixels=drawn.images, emotion=drawn.labels, usage=drawn.usage)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("COLUMNS", "40")
+    command = ["evaluate", str(tmp_path / "faces.npz"), "--usage", "all", "--json", "-"]
+    app([*command, "--compare", find().name], standalone_mode=False)
+    *lines, result = sys.stderr.getvalue().split("\r")
+    assert json.loads(capsys.readouterr().out)["n"] == 140
+    shares = [int(line.split("%")[0]) for line in lines if "%" in line]
+    assert shares == sorted(shares) and len(shares) > 6 and "Loading the network" in " ".join(lines)
+    # No line wraps, each is written over, and the last one is gone before people are told.
+    assert {len(line) for line in lines[1:]} == {39} and not lines[-1].strip()
+    assert result.startswith(f"{find().name} on 140 faces")
+    with pytest.raises(InputError, match="one of test"):
+        app([*command[:3], "nothing"], standalone_mode=False)
+    assert sys.stderr.getvalue().endswith(f"\r{' ' * 39}\r")
 
 
 def test_a_folder_without_a_split_is_measured_whole(home: Path, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from fer.dataset.demo import demo_faces
 from fer.dataset.network_view import kept_description
 from fer.dataset.room import begin_work, delete_room, new_room, origin_of
 from fer.errors import DataError, InputError
-from fer.evaluation.describing_job import new_describing_run
+from fer.evaluation.describing import new_describing_run
+from fer.evaluation.evaluated import candidate_of
 from fer.evaluation.explaining import ExplainingConfig, new_explaining_run
 from fer.evaluation.explanation import Explanation, explanation_key, keep_explanation, known_explanation
 from fer.evaluation.nearest import nearest_faces
@@ -37,7 +38,7 @@ from pathlib import Path
 from keras import layers
 from fer.dataset.demo import demo_faces
 from fer.evaluation import gradients
-from fer.evaluation.explaining_job import explain
+from fer.evaluation.explaining_job import explain, subject_of
 from fer.registry import find
 from fer.training.publish import export_onnx, file_facts
 
@@ -67,6 +68,18 @@ layered = keras.Model(image, layers.Softmax()(layers.Dense(2, name="before")(lay
 told["softmax_layer"] = gradients.with_scores(layered).layers[-1].name
 told["no_convolutions"] = [gradients.last_maps(layered), gradients.first_filters(layered)]
 
+# A network inside the network: its places are kept, or given up as plain numbers.
+inner = keras.Sequential([layers.Input((8, 8, 1)), layers.Conv2D(3, 3)], name="inner")
+nested = gradients.with_scores(keras.Sequential([layers.Input((8, 8, 1)), inner, layers.Flatten(), layers.Dense(7)]))
+numbers = keras.Sequential([layers.Input((8, 8, 1)), layers.Conv2D(3, 3), layers.Flatten()], name="numbers")
+within = gradients.with_scores(keras.Sequential([layers.Input((8, 8, 1)), numbers, layers.Dense(7)]))
+told["nested"] = [gradients.last_maps(nested), list(gradients.grad_cam(nested, face, "inner").shape),
+                  gradients.last_maps(within), list(gradients.first_filters(within).shape)]
+
+# From another grey than 0: a sum that is linear adds up from there, too.
+added, gap = gradients.integrated_gradients(model, face, steps=4, grey=0.5)
+told["from grey"] = [float(added[0].sum()), gap]
+
 # What follows a convolution alone is shown with it; a sum of two is not.
 x = layers.ReLU(name="after")(layers.BatchNormalization()(layers.Conv2D(3, 3, padding="same", name="first")(image)))
 y = layers.Conv2D(3, 3, padding="same", name="second")(x)
@@ -90,7 +103,7 @@ entries = [{**entry, "name": "flat", "files": files}, {**entry, "name": "bare", 
 (folder / "manifest.json").write_text(json.dumps({"schema": 1, "models": entries}))
 drawn = demo_faces(1).images[3]
 for name in ("flat", "bare"):
-    found = explain(find(name, "face"), drawn, lambda share, doing: None)
+    found = explain(subject_of(find(name, "face")), drawn, lambda share, doing: None)
     told[name] = {part: getattr(found, part) is not None for part in ("grad_cam", "filters", "integrated")}
     told[name] |= {"maps": len(found.maps), "notes": found.notes, "occlusion": float(np.abs(found.occlusion).max())}
 print("TOLD", json.dumps(told))
@@ -126,6 +139,8 @@ def test_integrated_gradients_of_a_linear_network_are_its_terms(by_hand: dict):
     expected[1] = -1.5 * expected[0]
     np.testing.assert_allclose(added, expected, atol=1e-6)
     assert by_hand["gap"] < 1e-4
+    # Class 0 has 2 mean(x): -4 / 64 of the face's own, and 0.5 where all is grey.
+    assert by_hand["from grey"] == pytest.approx([2 * -4 / 64 - 2 * 0.5, 0], abs=1e-4)
 
 
 def test_layers_filters_and_scores(by_hand: dict):
@@ -133,6 +148,7 @@ def test_layers_filters_and_scores(by_hand: dict):
     assert np.array(by_hand["maps"]["copy"]).shape == (2, 8, 8)
     assert by_hand["softmax"] < 1e-4 and by_hand["softmax_layer"] == "before"
     assert by_hand["no_convolutions"] == [None, None]
+    assert by_hand["nested"] == ["inner", [7, 6, 6], None, [3, 3, 3]]
     assert by_hand["deep_layer"] == "sum_rectified"
     (first, least), (second, less) = by_hand["behind"]["first"], by_hand["behind"]["second"]
     # The first is taken by two, but its norm and rectifier stand between; the second is shown as it is.
@@ -193,7 +209,7 @@ def test_a_worker_explains_what_ships_and_the_room_keeps_it(room: Run):
     looking = new_describing_run(origin_of(room), entry.name)
     begin_work(room, "describing_x", looking)
     assert until_ended(work) == "done", (work.folder / "log.txt").read_text()
-    found = known_explanation(room, explanation_key(entry, face))
+    found = known_explanation(room, explanation_key(candidate_of(entry), face))
     assert found is not None and found.notes == (IN_EIGHT_BITS.format(name=entry.name),)
     assert found.grad_cam.shape == found.integrated.shape == found.occlusion.shape == (7, 48, 48)
     assert found.maps_px == 5 and found.gap < 0.25 and found.filters.shape == (16, 3, 3)
@@ -201,9 +217,10 @@ def test_a_worker_explains_what_ships_and_the_room_keeps_it(room: Run):
     network = open_features(entry.name)
     own = network.describe(face[None])
     np.testing.assert_allclose(found.probabilities, own.probabilities[0], atol=1e-5)
+    np.testing.assert_allclose(found.features, own.features[0], atol=1e-5)
     # The network does not see the crop's outermost two pixels.
     assert (found.grad_cam[:, :2] == 0).all() and (found.integrated[:, :, -2:] == 0).all()
-    assert known_explanation(room, explanation_key(entry, face + 1)) is None
+    assert known_explanation(room, explanation_key(candidate_of(entry), face + 1)) is None
     assert until_ended(looking) == "done"
     seen = kept_description(origin_of(room), opened, entry.name)
     assert nearest_faces(seen.features, np.arange(len(opened.faces)), own.features[0], 1).rows.tolist() == [5]
