@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -90,6 +91,27 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later could fail in its middle; one that will write says so.
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def in_turn(turn: threading.Lock | None) -> Iterator[None]:
+    """Let this process's threads write one after the other; None lets all at once.
+
+    SQLite has who waits for its lock look again now and then, up to a tenth of a second later: on a busy machine one
+    thread may find it held each time until its patience ends.
+
+    Raises:
+        DatabaseError: If the turn does not come within ``BUSY_S``.
+    """
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=BUSY_S):
+        raise DatabaseError(f"The class's database {REASONS[0][1]}")
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 @contextmanager

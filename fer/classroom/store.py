@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from fer.classroom.clock import Clock
-from fer.classroom.database import open_engine, own_file, told
+from fer.classroom.database import in_turn, open_engine, own_file, told
 from fer.classroom.heard import Heard
 from fer.classroom.once import Once
 from fer.classroom.patience import Patience
@@ -58,6 +59,7 @@ class Store:
         self.url = url or settings().database_url or own_file()
         self._engine = open_engine(self.url)
         self._is_file = self._engine.dialect.name == "sqlite"
+        self._turn = threading.Lock() if self._is_file else None
         self._patience = None if self._is_file else Patience(self._engine)
         self.heard = Heard(self._reading, self._writing)
         try:
@@ -359,7 +361,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with told(), self._engine.connect() as connection:
+        with told(), in_turn(self._turn), self._engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
                 yield connection

@@ -30,7 +30,10 @@ def test_drawn_faces_are_learned_and_can_be_published(
     page.get_by_role("option", name="Quick").click()
     page.get_by_text("Change it", exact=True).click()
     # The quick recipe's learning rate rises over the first epoch: one alone is refused.
-    page.get_by_label("Epochs", exact=True).fill("2")
+    # The one of the recipe before is still there for a moment.
+    epochs = page.locator("input[aria-label=Epochs][value='12']")
+    epochs.wait_for()
+    page.get_by_label("Epochs", exact=True).and_(epochs).fill("2")
     page.get_by_label("Epochs", exact=True).press("Enter")
     page.get_by_text("epochs=2").wait_for()
     page.get_by_role("button", name="Train", exact=True).click()

@@ -10,6 +10,9 @@ from streamlit.testing.v1 import AppTest
 from fer.ui import buttons
 from fer.ui.buttons import LATE_S
 
+PATIENCE_S = 60
+"""Other tests want the processor too."""
+
 
 def _page() -> None:
     import streamlit as st
@@ -38,7 +41,7 @@ def counted(page: AppTest) -> int:
 
 
 def test_a_click_counts_once() -> None:
-    page = AppTest.from_function(_page).run()
+    page = AppTest.from_function(_page, default_timeout=PATIENCE_S).run()
     assert counted(page) == 0
     page.button(key="test.count").click().run()
     assert counted(page) == 1
@@ -47,21 +50,21 @@ def test_a_click_counts_once() -> None:
 
 
 def test_a_click_counts_where_its_run_ended_before_the_button() -> None:
-    page = AppTest.from_function(_page).run()
+    page = AppTest.from_function(_page, default_timeout=PATIENCE_S).run()
     page.session_state["interrupted"] = True
     page.button(key="test.count").click().run()
     assert counted(page) == 1
 
 
 def test_a_click_counts_where_its_run_ended_between_the_button_and_what_it_does() -> None:
-    page = AppTest.from_function(_page).run()
+    page = AppTest.from_function(_page, default_timeout=PATIENCE_S).run()
     page.session_state["interrupted between"] = True
     page.button(key="test.below").click().run()
     assert counted(page) == 10
 
 
 def test_a_form_is_sent_where_its_run_ended_before_the_button() -> None:
-    page = AppTest.from_function(_page).run()
+    page = AppTest.from_function(_page, default_timeout=PATIENCE_S).run()
     page.session_state["interrupted"] = True
     page.text_input(key="test.text").input("words")
     page.button(key="test.send").click().run()
@@ -70,7 +73,7 @@ def test_a_form_is_sent_where_its_run_ended_before_the_button() -> None:
 
 def test_a_click_on_a_page_that_was_left_is_not_done_at_the_next_visit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buttons, "time", SimpleNamespace(monotonic=lambda: 100.0))
-    page = AppTest.from_function(_page).run()
+    page = AppTest.from_function(_page, default_timeout=PATIENCE_S).run()
     for waited_s, count in ((LATE_S, 0), (LATE_S - 1, 1)):
         page.session_state["test.count.clicked_at"] = 100.0 - waited_s
         page.run()

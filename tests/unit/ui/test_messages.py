@@ -30,7 +30,7 @@ def page(kind: str) -> None:
 
 
 def test_a_visitors_error_is_its_sentence_and_the_page_goes_on():
-    app = AppTest.from_function(page, args=("visitor",)).run()
+    app = AppTest.from_function(page, args=("visitor",), default_timeout=60).run()
     assert [error.value.replace("\\", "") for error in app.error] == [
         "my_photo*.jpg is empty (0 bytes). Save it again."
     ]
@@ -40,7 +40,7 @@ def test_a_visitors_error_is_its_sentence_and_the_page_goes_on():
 
 def test_our_mistake_is_a_reference_that_the_log_explains(caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.ERROR):
-        app = AppTest.from_function(page, args=("ours",)).run()
+        app = AppTest.from_function(page, args=("ours",), default_timeout=60).run()
     text = app.error[0].value
     assert "secret detail" not in text and "KeyError" not in text
     assert not app.exception
@@ -51,7 +51,7 @@ def test_our_mistake_is_a_reference_that_the_log_explains(caplog: pytest.LogCapt
 
 
 def test_streamlits_own_signals_pass():
-    app = AppTest.from_function(page, args=("stop",)).run()
+    app = AppTest.from_function(page, args=("stop",), default_timeout=60).run()
     assert not app.error and not app.markdown
 
 
