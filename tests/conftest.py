@@ -34,6 +34,8 @@ SHARED_PARTS = (
     "tools/make_gallery.py",
 )
 CLOSED_PORT_URL = "http://127.0.0.1:9/face_detection_yunet_2023mar.onnx"
+REPORT_CHARACTERS = 2_500
+"""The end of what pytest says of a failure: the line, and what was raised there."""
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # The repository's own `fer` must come before a `fer` from PyPI, also in the processes that tests start.
@@ -79,6 +81,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for n, file in enumerate(waiting):
         order.insert(round(n * step) + n, file)
     items[:] = [item for file in order for item in files[file]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say of a test that was tried once more why it failed at first, and what its pages showed then."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"first try of {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext[-REPORT_CHARACTERS:])
+        for title, text in report.sections:
+            if title.startswith("page "):
+                terminalreporter.write_line(f"-- {title}\n{text}")
 
 
 @pytest.fixture(scope="session", autouse=True)
