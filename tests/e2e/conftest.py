@@ -3,7 +3,7 @@
 Tests here carry ``pytestmark = pytest.mark.browser``. Fixtures:
     start_server: ``start_server(app=None, **environment) -> url``; a module's servers end with it.
     server: The address of one server that all browser tests share (its FER_HOME is a temporary folder).
-    open_page: ``open_page(url, camera=…, sound=…, permit=…, size=…, dark=…, …) -> Page``; a fresh profile each time.
+    open_page: ``open_page(url, camera=…, sound=…, permit=…, size=…, dark=…, …) -> Page``; a fresh browser each time.
     browser_page: A blank page, 1280 x 800, light, ready for ``browser_page.goto(server)``.
 """
 
@@ -141,50 +141,17 @@ def _playwright() -> Iterator[object]:
         yield playwright
 
 
-class _Browsers:
-    """Chromium, started with flags; what a test is done with is taken by the next that wants the same flags."""
-
-    def __init__(self, playwright: Any, chromium: Path):
-        self.launch, self.chromium = playwright.chromium.launch, chromium
-        self.idle: list[tuple[list[str], Any]] = []
-
-    def take(self, flags: list[str]) -> Any:
-        for pair in self.idle:
-            if pair[0] == flags:
-                self.idle.remove(pair)
-                return pair[1]
-        return self.launch(headless=True, executable_path=self.chromium, args=flags)
-
-    def give_back(self, flags: list[str], browser: Any) -> None:
-        if not browser.is_connected():
-            return
-        for context in browser.contexts:
-            context.close()
-        self.idle.append((flags, browser))
-
-    def close(self) -> None:
-        for _, browser in self.idle:
-            browser.close()
-
-
-@pytest.fixture(scope="module")
-def _browsers(_playwright: Any, chromium: Path) -> Iterator[_Browsers]:
-    browsers = _Browsers(_playwright, chromium)
-    yield browsers
-    browsers.close()
-
-
 @pytest.fixture
-def open_page(_browsers: _Browsers, request: pytest.FixtureRequest) -> Iterator[Callable[..., object]]:
+def open_page(_playwright: Any, chromium: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., object]]:
     """Return a function that opens a page in Chromium.
 
     Its arguments: ``url`` (may be left out), ``camera`` (a .y4m or .mjpeg file that plays as the webcam) and ``sound``
     (.wav), ``permit`` (False refuses camera and microphone), ``devices`` (False: there are none), ``size`` in CSS
     pixels (a width below 600 is a phone with touch), ``dark``, ``shares`` (the title of the tab that is shared when a
-    page asks for a screen; there is no fake camera then), ``flags`` of Chromium's. A test's pages have a browser each,
+    page asks for a screen; there is no fake camera then), ``flags`` of Chromium's. Each call has a browser of its own,
     because the fake camera is chosen when Chromium starts.
     """
-    taken: list[tuple[list[str], Any]] = []
+    browsers: list[Any] = []
     pages = request.node.stash.setdefault(PAGES, [])
 
     def open_(
@@ -211,8 +178,8 @@ def open_page(_browsers: _Browsers, request: pytest.FixtureRequest) -> Iterator[
             all_flags.append(f"--use-file-for-fake-video-capture={camera}")
         if sound is not None:
             all_flags.append(f"--use-file-for-fake-audio-capture={sound}")
-        browser = _browsers.take(all_flags)
-        taken.append((all_flags, browser))
+        browser = _playwright.chromium.launch(headless=True, executable_path=chromium, args=all_flags)
+        browsers.append(browser)
         phone = size[0] < 600
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
@@ -235,8 +202,8 @@ def open_page(_browsers: _Browsers, request: pytest.FixtureRequest) -> Iterator[
         return page
 
     yield open_
-    for flags_and_browser in taken:
-        _browsers.give_back(*flags_and_browser)
+    for browser in browsers:
+        browser.close()
 
 
 @pytest.fixture
