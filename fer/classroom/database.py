@@ -15,7 +15,7 @@ from fer.errors import DatabaseError, StorageError
 from fer.settings import settings
 
 BUSY_S = 2.0
-"""A page waits no longer than this for a lock or an answer; then it says so and goes on."""
+"""A page waits no longer than this for its turn, for a lock or for an answer; then it says so and goes on."""
 POOL_S = 5.0
 """The same for a connection of this process's own pool, which others give back within milliseconds."""
 
