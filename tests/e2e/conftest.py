@@ -54,6 +54,13 @@ Element.prototype.animate = function (frames, options) {
 };
 """
 """Lids open at once: a robot's finger is on what is under them before they have stopped moving, and slips off."""
+VIDEO_STATES = """
+videos => videos.map(video => {
+    const track = video.srcObject?.getVideoTracks()[0];
+    const state = track ? `${track.readyState}${track.muted ? " but muted" : ""}` : "none";
+    return `video ${video.videoWidth} x ${video.videoHeight}, ready ${video.readyState}, track ${state}`;
+})
+"""
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 
@@ -196,6 +203,7 @@ def open_page(_playwright: Any, chromium: Path, request: pytest.FixtureRequest) 
         console: list[str] = []
         page.on("console", lambda line: console.append(line.text) if line.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: console.append(str(error)))
+        page.on("websocket", lambda socket: _note_socket(socket, console))
         pages.append((page, console))
         if url is not None:
             page.goto(url)
@@ -212,12 +220,26 @@ def browser_page(open_page: Callable[..., object]) -> object:
     return open_page()
 
 
+def _note_socket(socket: Any, console: list[str]) -> None:
+    """Note when the page's connection to its server opens and closes: without one, a page stays blank."""
+    began = time.monotonic()
+
+    def note(what: str) -> None:
+        console.append(f"websocket {what}, {time.monotonic() - began:.1f} s after it was opened")
+
+    console.append(f"websocket to {socket.url}")
+    socket.once("framereceived", lambda _: note("received its first message"))
+    socket.on("socketerror", lambda problem: note(f"failed ({problem})"))
+    socket.on("close", lambda _: note("closed"))
+
+
 def _told(page_and_console: tuple[Any, list[str]]) -> str:
-    """Return a page's address, its frames' texts and the end of its console."""
+    """Return a page's address, its frames' texts, its pictures that move and the end of its console."""
     page, console = page_and_console
     texts = [frame.locator("body").inner_text(timeout=LOOK_MS) for frame in page.frames]
     lines = [" | ".join(line for line in text.splitlines() if line.strip()) for text in texts]
-    return "\n".join([page.url, *lines, *console[-10:]])
+    videos = page.locator("video").evaluate_all(VIDEO_STATES)
+    return "\n".join([page.url, *lines, *videos, *console[-16:]])
 
 
 def _free_port() -> int:
