@@ -29,7 +29,9 @@ PRESET_TITLES = {
     "narrow-again": "Ours, narrow, third step: narrow-longer trained further",
     "narrow-mean": "Ours, narrow, fourth step: the mean of both",
     "narrow-refined": "Ours, narrow, fifth step: the mean trained further, with milder changes",
-    "classmood-face-3": "Ours, narrow, last step: the mean of both is classmood-face-3",
+    "classmood-face-3": "Ours, narrow, sixth step: the mean of both is classmood-face-3",
+    "narrow-rough": "Ours, narrow, seventh step: trained further with compressed, small and covered faces",
+    "classmood-face-4": "Ours, narrow, last step: the mean of both is classmood-face-4",
 }
 OPTIMIZERS = [
     *WithMomentum.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]

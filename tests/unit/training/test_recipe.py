@@ -33,12 +33,14 @@ def test_presets_are_there_and_say_what_they_are() -> None:
         "classmood-face-1-longer",
         "classmood-face-2",
         "classmood-face-3",
+        "classmood-face-4",
         "course",
         "narrow",
         "narrow-again",
         "narrow-longer",
         "narrow-mean",
         "narrow-refined",
+        "narrow-rough",
         "small",
     ]
     assert all(read_recipe(name).about for name in preset_names())
