@@ -88,6 +88,8 @@ class ModelEntry(BaseModel):
         labels: Its classes in its own order.
         temperature: Logits are divided by it, so that confidences mean what they say.
         unsure_below: A highest probability below this is called unsure.
+        calibrated_on: The faces that both were fitted on: ``PublicTest``, or ``held_out`` of the training split; empty
+            where nobody wrote it down.
         neutral: What it answers on average to neutral faces of its training split, by emotion; None where nobody
             measured it (``fer.training.neutral``).
         data: What it was trained on.
@@ -109,6 +111,7 @@ class ModelEntry(BaseModel):
     labels: list[str]
     temperature: float = 1.0
     unsure_below: float = 0.0
+    calibrated_on: Literal["PublicTest", "held_out", ""] = ""
     neutral: dict[str, float] | None = None
     data: str
     split: str = ""

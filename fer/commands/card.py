@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def card(
     model: Annotated[str, typer.Argument(help="A model of 'python -m fer models'.")],
     data: Annotated[
-        Path | None, typer.Argument(help="Faces to measure a face model on; left out: the manifest's figures.")
+        Path | None, typer.Argument(help="Faces to measure a face model on, or demo; left out: the manifest's figures.")
     ] = None,
     usage: Annotated[str, typer.Option(help="Which rows: PublicTest, PrivateTest, test or all.")] = "PublicTest",
     to: Annotated[Path, typer.Option(help="The folder for NAME.html and NAME.md.")] = Path(),
@@ -44,14 +44,13 @@ def card(
 
 
 def _measured(model: str, data: Path, usage: str) -> Evaluated:
-    from fer.commands.evaluate import open_data
-    from fer.dataset.origin import Origin
+    from fer.commands.evaluate import open_data, origin_of
     from fer.evaluation.evaluated import ask, candidate_of, known_answers, part_of_data
     from fer.evaluation.served import judged_model
     from fer.registry import find
 
     opened = open_data(data, usage)
     part, candidate = part_of_data(opened, usage), candidate_of(find(model, "face"))
-    origin = Origin(data=str(data.expanduser().resolve()))
+    origin = origin_of(data)
     known = known_answers(candidate, origin, opened, part)
     return known or ask(candidate, judged_model(model, os.cpu_count() or 1), origin, opened, part)

@@ -14,9 +14,11 @@ from fer.errors import InputError
 
 if TYPE_CHECKING:
     from fer.dataset.opening import Opened
+    from fer.dataset.origin import Origin
     from fer.dataset.reading import Progress
+    from fer.evaluation.evaluated import BoolArray, Part
     from fer.evaluation.keras_file import KerasFile
-    from fer.evaluation.served import Judged
+    from fer.evaluation.served import FloatArray
 
 JsonTo = Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Results; - is standard output.")]
 ModelName = Annotated[str | None, typer.Option("--model", help="A face model of 'python -m fer models'.")]
@@ -29,7 +31,7 @@ Std = Annotated[float | None, typer.Option(help="What the difference was divided
 
 
 def evaluate(
-    data: Annotated[Path, typer.Argument(help="FER2013 as CSV, .npz or folders, or any folder of images by class.")],
+    data: Annotated[Path, typer.Argument(help="FER2013 as CSV, .npz or folders, any images by class, or demo.")],
     usage: Annotated[
         str, typer.Option(help="Training, PublicTest, PrivateTest, test (the last two together) or all.")
     ] = "test",
@@ -39,12 +41,18 @@ def evaluate(
     mean: Mean = None,
     std: Std = None,
     compare: Annotated[str | None, typer.Option(help="A second face model, held against the first.")] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help="A CSV with a column group, a row for each face of DATA: figures by group.")
+    ] = None,
     json_to: JsonTo = None,
 ) -> None:
     """Measure a face model on labelled faces, in one pass: accuracy, calibration, every class, confusion, time."""
     from fer.dataset.stages import part_of
-    from fer.evaluation.evaluating import evaluate_faces, rows_of
+    from fer.evaluation.comparison import comparison_of
+    from fer.evaluation.evaluated import part_of_data
+    from fer.evaluation.evaluating import answers, measured
     from fer.evaluation.judged import judged_of
+    from fer.evaluation.served import judged_model
 
     if keras_path is not None and model is not None:
         raise InputError("--model and --keras were both given. Name one of them.")
@@ -52,18 +60,21 @@ def evaluate(
     check_place(json_to)
     with progress_line() as progress:
         opened = open_data(data, usage, part_of(progress, 0.0, 0.1))
-        faces = rows_of(opened.faces, usage, opened.name)
+        part = part_of_data(opened, usage)
+        named = _groups_of(groups, opened, part)
         progress(0.1, "Loading the network")
+        cores = os.cpu_count() or 1
+        other = judged_model(compare, cores) if compare is not None else None
         # A file's time a face is measured in this process, which has one core for it (fer.evaluation.keras_network).
-        judged = judged_of(model, threads=os.cpu_count() or 1) if file is None else judged_of(file)
-        result = evaluate_faces(judged, faces, opened.faces, part_of(progress, 0.1, 0.5 if compare else 1.0))
-        other = None
-        if compare is not None:
-            other = _comparison(judged, compare, opened, usage, part_of(progress, 0.5, 1.0))
+        judged = judged_of(model, threads=cores) if file is None else judged_of(file)
+        answered = answers(judged, part.faces.images, part_of(progress, 0.1, 0.5 if other else 1.0))
+        result = measured(judged, answered, part.faces, opened.faces)
+        if named:
+            result["groups"] = _by_group(judged.name, answered, part, named)
+        if other is not None:
+            result["comparison"] = comparison_of(judged.name, answered, other, part, part_of(progress, 0.5, 1.0))
     notes = [*opened.notes, *judged.notes, *result.pop("notes")]
     document = {"schema": 1, "model": judged.name, "data": opened.name, "usage": usage, **result, "notes": notes}
-    if other is not None:
-        document["comparison"] = other
     write_json(document, json_to)
     for line in _lines(document, len(opened.problems)):
         say(line, json_to)
@@ -89,25 +100,49 @@ def keras_file_of(path: Path | None, labels: str | None, mean: float | None, std
     return KerasFile(path=str(path), labels=labels.split(",") if labels else None, mean=mean, std=std)
 
 
-def _comparison(first: Judged, other: str, opened: Opened, usage: str, progress: Progress) -> dict[str, Any]:
-    from fer.evaluation.comparison import comparison_of
-    from fer.evaluation.evaluated import part_of_data
-    from fer.evaluation.served import judged_model
+def _groups_of(path: Path | None, opened: Opened, part: Part) -> dict[str, BoolArray]:
+    """Return the groups that a file names as masks of a part's rows; none where no file is named.
 
-    second = judged_model(other, threads=os.cpu_count() or 1)
-    return comparison_of(first, second, part_of_data(opened, usage), progress)
+    Raises:
+        DataError: If it cannot be read, or is no such table.
+    """
+    if path is None:
+        return {}
+    from fer.errors import DataError
+    from fer.evaluation.groups import masks_of, named_groups
+
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        why = problem.strerror or problem
+        raise DataError(f"{path} cannot be read ({why}). --groups names a CSV with a column group.") from problem
+    return masks_of(named_groups(content, path.name, len(opened.faces))[part.rows])
+
+
+def _by_group(name: str, answered: FloatArray, part: Part, masks: dict[str, BoolArray]) -> dict[str, Any]:
+    """Return figures by group, see ``fer.evaluation.groups.Group``."""
+    from dataclasses import asdict
+
+    from fer.evaluation.evaluated import Candidate, Evaluated
+    from fer.evaluation.groups import by_group
+
+    found = by_group(Evaluated(Candidate(name, name, 0.0), part, answered, 0.0, 0.0), masks)
+    return {group.name: asdict(group) for group in found}
 
 
 def open_data(data: Path, usage: str, progress: Progress | None = None) -> Opened:
-    """Open a data set; one that does not say which faces test is measured whole or not at all.
+    """Open a data set, or ``demo``; one that does not say which faces test is measured whole or not at all.
 
     Raises:
         DataError: If it cannot be read.
         InputError: If its faces have no usage, and another than ``all`` is asked for.
     """
-    from fer.dataset.opening import open_dataset
+    from fer.dataset.opening import open_dataset, open_demo
+    from fer.dataset.origin import DEMO
     from fer.errors import SplitNeededError
 
+    if str(data) == DEMO:
+        return open_demo(progress=progress)
     try:
         return open_dataset(data, progress=progress)
     except SplitNeededError:
@@ -120,6 +155,13 @@ def open_data(data: Path, usage: str, progress: Progress | None = None) -> Opene
         return open_dataset(data, split_missing=SplitRule(), progress=progress)
 
 
+def origin_of(data: Path) -> Origin:
+    """Return where the data of a command comes from, beside which results are kept."""
+    from fer.dataset.origin import DEMO, Origin
+
+    return Origin(data=DEMO) if str(data) == DEMO else Origin(data=str(data.expanduser().resolve()))
+
+
 def _lines(result: dict[str, Any], problems: int) -> list[str]:
     """Say the result in a few lines for people."""
     worst = min(result["per_class"].items(), key=lambda one: one[1]["f1"] if one[1]["n"] else 2)
@@ -129,6 +171,8 @@ def _lines(result: dict[str, Any], problems: int) -> list[str]:
         f"macro F1 {result['macro_f1']:.1%}, calibration error {result['ece']:.1%}",
         f"  weakest: {worst[0]}, recall {worst[1]['recall']:.1%}; {result['ms_per_face']:.2f} ms a face on one core",
     ]
+    for group in result.get("groups", {}).values():
+        lines.append(f"  {group['name']} ({group['n']:,} faces): accuracy {_ranged(group['accuracy'])}")
     if problems:
         lines.append(f"  {problems:,} rows could not be used and were left out.")
     if (other := result.get("comparison")) is not None:
@@ -138,6 +182,10 @@ def _lines(result: dict[str, Any], problems: int) -> list[str]:
             f"({difference['low']:+.1%} to {difference['high']:+.1%}); McNemar p = {other['p_value']:.3g}"
         )
     return [*lines, *(f"  {note}" for note in result["notes"])]
+
+
+def _ranged(interval: dict[str, float]) -> str:
+    return f"{interval['value']:.1%} ({interval['low']:.1%} to {interval['high']:.1%})"
 
 
 def evaluate_video(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fer.commands.evaluate import JsonTo, KerasPath, Labels, Mean, Std, keras_file_of
+from fer.commands.evaluate import JsonTo, KerasPath, Labels, Mean, Std, keras_file_of, open_data, origin_of
 from fer.commands.output import check_place, progress_line, say, write_json
 from fer.errors import InputError
 
@@ -36,9 +36,8 @@ def robustness(
     json_to: JsonTo = None,
 ) -> None:
     """Measure models on faces that get smaller, darker, noisier, turned, covered and more, step by step."""
-    from fer.dataset.origin import DEMO, Origin
-    from fer.dataset.splitting import SplitRule
     from fer.evaluation.evaluated import candidate_of
+    from fer.evaluation.evaluating import rows_of, standing_of
     from fer.evaluation.judged import judged_of
     from fer.evaluation.robustness import Asked, measure_robustness, robustness_as_json
     from fer.registry import find
@@ -53,9 +52,9 @@ def robustness(
     if file is not None:
         digest = file.digest_of(file.checksum())
         models.append((file.model_copy(update={"digest": digest}), digest))
-    origin = Origin(data=DEMO) if str(data) == DEMO else Origin(data=str(data.resolve()), split=SplitRule())
     with progress_line() as progress:
-        opened = origin.open(progress)
+        opened, origin = open_data(data, usage, progress), origin_of(data)
+    standing = standing_of(rows_of(opened.faces, usage, opened.name))
     most = faces or len(opened.faces)
     found: list[dict[str, Any]] = []
     for asked, digest in models:
@@ -63,12 +62,17 @@ def robustness(
         with progress_line(name) as progress:
             judged = judged_of(asked, os.cpu_count() or 1)
             measured = measure_robustness(judged, Asked(digest, usage, most, seed), origin, opened, progress)
-        found.append({"model": name, "n": measured[0].n, "changes": robustness_as_json(measured)})
-    document = {"schema": 1, "data": opened.name, "usage": usage, "seed": seed, "models": found}
+        found.append({
+            "model": name, "n": measured[0].n, "changes": robustness_as_json(measured), "notes": list(judged.notes),
+        })  # fmt: skip
+    notes = [*opened.notes, *([standing] if standing else [])]
+    document = {"schema": 1, "data": opened.name, "usage": usage, "seed": seed, "models": found, "notes": notes}
     write_json(document, json_to)
     for one in found:
         for line in _lines(one, opened.name, usage):
             say(line, json_to)
+    for note in notes:
+        say(note, json_to)
 
 
 def _lines(one: dict[str, Any], data: str, usage: str) -> list[str]:
@@ -77,4 +81,4 @@ def _lines(one: dict[str, Any], data: str, usage: str) -> list[str]:
     for change in sorted(one["changes"], key=lambda change: -change["lost"]):
         steps = ", ".join(f"{step['step']}: {step['accuracy']:.1%}" for step in change["steps"])
         lines.append(f"  {change['title']} ({change['axis']}): {steps}")
-    return lines
+    return [*lines, *(f"  {note}" for note in one["notes"])]

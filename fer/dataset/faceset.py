@@ -25,6 +25,7 @@ class FaceSet:
         votes: FER+'s shares of the seven emotions, shape ``(n, 7)``, float32, each row summing to 1, or to 0 where no
             vote fell on one of the seven; None where they are not joined.
         drawn: Whether these are faces that we drew ourselves.
+        by_chance: Whether the data names no usages, and all were shared out by chance here.
 
     Raises:
         ValueError: If the arrays do not have one entry for each row.
@@ -36,6 +37,7 @@ class FaceSet:
     source: npt.NDArray[np.str_] = field(default_factory=lambda: _UNNAMED)
     votes: npt.NDArray[np.float32] | None = None
     drawn: bool = False
+    by_chance: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.images)
@@ -56,8 +58,9 @@ class FaceSet:
         """
         votes = None if self.votes is None else self.votes[rows]
         return FaceSet(
-            self.images[rows], self.labels[rows], self.usage[rows], self.source[rows], votes=votes, drawn=self.drawn
-        )
+            self.images[rows], self.labels[rows], self.usage[rows], self.source[rows], votes=votes, drawn=self.drawn,
+            by_chance=self.by_chance,
+        )  # fmt: skip
 
     def split(self, usage: str) -> FaceSet:
         """Return the rows of one usage.

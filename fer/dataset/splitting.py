@@ -56,7 +56,7 @@ def split_faces(faces: FaceSet, rule: SplitRule) -> FaceSet:
         usage_of_group[groups[public : public + private]] = USAGES.index("PrivateTest")
     usage = np.array(faces.usage)
     usage[missing] = usage_of_group[twins]
-    return replace(faces, usage=usage)
+    return replace(faces, usage=usage, by_chance=len(missing) == len(faces))
 
 
 def _twins(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:

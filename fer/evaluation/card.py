@@ -19,7 +19,7 @@ import numpy as np
 
 from fer.emotions import EMOTIONS
 from fer.evaluation.evaluated import Candidate, Evaluated
-from fer.evaluation.groups import by_group, picture_groups
+from fer.evaluation.groups import LEAST_OF_EMOTION, by_group, picture_groups
 from fer.evaluation.intervals import class_intervals, confusion_of, overall_intervals
 from fer.evaluation.metrics import figures_of
 from fer.evaluation.mistakes import most_confused
@@ -187,7 +187,9 @@ def _measured_tables(measured: Evaluated) -> list[Table]:
             group.name,
             f"{group.n:,}",
             interval_words("accuracy", group.accuracy),
-            interval_words("recall", group.balanced),
+            interval_words("recall", group.recall) if group.recall else "–",
+            number_words("recall", group.recall_of_all) if group.recall else "–",
+            ", ".join(group.too_few) or "–",
         )
         for group in by_group(measured, picture_groups(part.faces))
     ]
@@ -198,8 +200,12 @@ def _measured_tables(measured: Evaluated) -> list[Table]:
         Table("By emotion", ("Emotion", "Faces", "Precision", "Recall", "F1"), by_class),
     ]  # fmt: skip
     if groups:
-        note = "Each is a tenth of the faces. The data says nothing about the people in it."
-        tables.append(Table("By kind of picture", ("Pictures", "Faces", "Accuracy", "Mean recall"), groups, note))
+        note = (
+            f"Each is a tenth of the faces. Emotions with fewer than {LEAST_OF_EMOTION} faces in it are left out. "
+            "The data says nothing about the people in it."
+        )
+        columns = ("Pictures", "Faces", "Accuracy", "Mean recall", "The same emotions, all faces", "Too few faces of")
+        tables.append(Table("By kind of picture", columns, groups, note))
     return tables
 
 
@@ -210,13 +216,11 @@ def _measured_failures(measured: Evaluated) -> list[str]:
         f"{confusion[EMOTIONS.index(one.label)].sum():,})."
         for one in most_confused(confusion)
     ]
-    totals = confusion.sum(axis=1)
-    recall = {name: confusion[i, i] / totals[i] for i, name in enumerate(EMOTIONS) if totals[i]}
-    balanced = sum(recall.values()) / len(recall)
     failures += [
-        f"Of {group.name}, mean recall is {100 * group.balanced.value:.0f} %, on all faces {100 * balanced:.0f} %."
+        f"Of {group.name}, mean recall is {100 * group.recall.value:.0f} %, of the same emotions on all faces "
+        f"{100 * group.recall_of_all:.0f} %."
         for group in by_group(measured, picture_groups(measured.faces))
-        if group.balanced.high < balanced
+        if group.recall is not None and group.recall.high < group.recall_of_all
     ]
     sure = int(((measured.confidence >= 0.8) & ~measured.right).sum())
     failures.append(f"{sure:,} of {len(measured.part):,} answers are wrong with a confidence of 80 % or more.")

@@ -9,13 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.dataset.reading import Progress, silent
-from fer.dataset.stages import part_of
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.evaluation.evaluated import Candidate, Evaluated, Part
 from fer.evaluation.evaluating import answers
 from fer.evaluation.intervals import Interval, drawn_anew, interval_of
-from fer.evaluation.served import Judged
+from fer.evaluation.served import FloatArray, Judged
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +71,14 @@ def compare(first: Evaluated, second: Evaluated) -> Comparison:
     )  # fmt: skip
 
 
-def comparison_of(first: Judged, second: Judged, part: Part, progress: Progress = silent) -> dict[str, Any]:
-    """Ask two models about a part and return what the command line writes.
+def comparison_of(
+    first: str, answered: FloatArray, second: Judged, part: Part, progress: Progress = silent
+) -> dict[str, Any]:
+    """Ask a second model about a part and return what the command line writes.
 
     Args:
-        first: One model.
+        first: The first model's name.
+        answered: Its probabilities, shape ``(n, 7)``.
         second: The other.
         part: The rows.
         progress: Told the share done before each batch; what it raises ends the work.
@@ -85,11 +87,16 @@ def comparison_of(first: Judged, second: Judged, part: Part, progress: Progress 
         ``model`` (the second), its ``accuracy``, ``difference`` and ``recall`` by emotion (second less first, each
         with ``value``, ``low``, ``high``; None where no face has the label), ``only_first``, ``only_second`` (faces
         that one alone names rightly) and ``p_value`` (McNemar, exact).
+
+    Raises:
+        ModelError: If the second answers with values that are no numbers.
     """
-    halves = (part_of(progress, 0.0, 0.5), part_of(progress, 0.5, 1.0))
     one, other = (
-        Evaluated(Candidate(judged.name, judged.name, 0.0), part, answers(judged, part.faces.images, tell), 0.0, 0.0)
-        for judged, tell in zip((first, second), halves, strict=True)
+        Evaluated(Candidate(name, name, 0.0), part, probabilities, 0.0, 0.0)
+        for name, probabilities in (
+            (first, answered),
+            (second.name, answers(second, part.faces.images, progress)),
+        )
     )
     found = compare(one, other)
     return {

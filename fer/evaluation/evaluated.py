@@ -21,8 +21,7 @@ from fer.dataset.reading import Progress, silent
 from fer.dataset.results import Kept, labels_digest
 from fer.dataset.twins import has_twin
 from fer.emotions import EMOTIONS
-from fer.errors import ModelError
-from fer.evaluation.evaluating import LEARNED, SELECTION, answers, ms_per_face, places_of
+from fer.evaluation.evaluating import answers, ms_per_face, places_of, standing_of
 from fer.evaluation.keras_file import KerasFile
 from fer.evaluation.served import FloatArray, Judged
 from fer.registry import ModelEntry
@@ -32,7 +31,6 @@ LabelArray = npt.NDArray[np.uint8]
 RowArray = npt.NDArray[np.intp]
 
 WHAT = "answers"
-DRAWN = "These faces are drawn: no figure on them says anything about people."
 
 
 @dataclass(frozen=True)
@@ -91,16 +89,13 @@ class Part:
     @property
     def is_selection(self) -> bool:
         """Whether PublicTest is among the rows: models were chosen by it."""
-        return not self.faces.drawn and bool((self.faces.usage == USAGES.index("PublicTest")).any())
+        unnamed = self.faces.drawn or self.faces.by_chance
+        return not unnamed and bool((self.faces.usage == USAGES.index("PublicTest")).any())
 
     @property
     def standing(self) -> str:
         """A sentence on what figures on these rows are worth, or nothing where they are an independent test."""
-        if self.faces.drawn:
-            return DRAWN
-        if (self.faces.usage == USAGES.index("Training")).any():
-            return LEARNED
-        return SELECTION if self.is_selection else ""
+        return standing_of(self.faces)
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,13 +218,11 @@ def ask(
         progress: Told the share done before each batch; what it raises ends the work.
 
     Raises:
-        ModelError: If it answers with something else than probabilities.
+        ModelError: If it answers with values that are no numbers.
         StorageError: If the answers cannot be kept.
     """
     images = part.faces.images
     probabilities = answers(judged, images, progress)
-    if not np.isfinite(probabilities).all():
-        raise ModelError(f"{judged.name} answers with values that are no numbers (NaN or infinite). Train it again.")
     ms = ms_per_face(judged, images)
     progress(1.0, "Keeping the answers")
     arrays = {

@@ -12,15 +12,22 @@ from fer.dataset.faceset import USAGES, FaceSet
 from fer.dataset.reading import Progress, silent
 from fer.dataset.twins import has_twin
 from fer.emotions import EMOTIONS
-from fer.errors import InputError
+from fer.errors import InputError, ModelError
 from fer.evaluation.metrics import figures_of
 from fer.evaluation.served import FloatArray, Judged
 
 GROUPS = {"test": ("PublicTest", "PrivateTest"), "all": USAGES, **{usage: (usage,) for usage in USAGES}}
 BATCH = 64
 TIMED_BATCH, TIMED_FACES = 32, 320
-SELECTION = "PublicTest was looked at while Classmood's models were made: it selects, it is no independent test."
-LEARNED = "The Training split is what Classmood's models learned from: figures on it say nothing about other faces."
+DRAWN = "These faces are drawn: no figure on them says anything about people."
+BY_CHANCE = (
+    "Which of these faces train and which test was shared out by chance here: only a model that was trained on this "
+    "data has seen its Training split."
+)
+LEARNED = "Classmood's models learned from FER2013's Training split: figures on it say nothing about other faces."
+SELECTION = (
+    "FER2013's PublicTest was looked at while Classmood's models were made: it selects, it is no independent test."
+)
 
 
 def places_of(faces: FaceSet, usage: str, name: str) -> npt.NDArray[np.intp]:
@@ -36,6 +43,17 @@ def places_of(faces: FaceSet, usage: str, name: str) -> npt.NDArray[np.intp]:
         there = ", ".join(f"{one} {np.count_nonzero(faces.usage == i):,}" for i, one in enumerate(USAGES))
         raise InputError(f"{name} has no rows of {usage}. It has: {there}. Choose another --usage.")
     return places
+
+
+def standing_of(faces: FaceSet) -> str:
+    """Return a sentence on what figures on these rows are worth, or nothing where they are an independent test."""
+    if faces.drawn:
+        return DRAWN
+    if faces.by_chance:
+        return BY_CHANCE
+    if (faces.usage == USAGES.index("Training")).any():
+        return LEARNED
+    return SELECTION if (faces.usage == USAGES.index("PublicTest")).any() else ""
 
 
 def rows_of(faces: FaceSet, usage: str, name: str) -> FaceSet:
@@ -55,6 +73,24 @@ def evaluate_faces(
         progress: Told the share done before each batch; what it raises ends the work.
 
     Returns:
+        As ``measured``.
+
+    Raises:
+        ModelError: If the model answers with values that are no numbers.
+    """
+    return measured(judged, answers(judged, faces.images, progress), faces, whole)
+
+
+def measured(judged: Judged, probabilities: FloatArray, faces: FaceSet, whole: FaceSet | None = None) -> dict[str, Any]:
+    """Return the figures of what a model answered, and the time that it takes.
+
+    Args:
+        judged: The model.
+        probabilities: What ``answers`` gave of the faces.
+        faces: The rows to measure on.
+        whole: The data set that they are of.
+
+    Returns:
         ``n``, ``accuracy``, ``top2``, ``balanced_accuracy``, ``macro_f1``, ``kappa`` (Cohen's; None where chance
         explains everything), ``log_loss``, ``ece``, ``unsure``, ``accuracy_when_sure``, ``per_class`` (precision,
         recall, f1, n by emotion), ``confusion`` (7 x 7 counts, truth in rows, FER2013's order), ``labels``,
@@ -63,7 +99,6 @@ def evaluate_faces(
     """
     from sklearn import metrics
 
-    probabilities = answers(judged, faces.images, progress)
     guesses, classes = probabilities.argmax(axis=1), np.arange(len(EMOTIONS))
     figures = figures_of(probabilities, faces.labels, judged.unsure_below)
     figures.pop("recall")
@@ -72,7 +107,6 @@ def evaluate_faces(
     )
     return {
         **figures,
-        "kappa": _kappa(faces.labels, guesses),
         "labels": list(EMOTIONS),
         "per_class": {
             name: {
@@ -97,11 +131,18 @@ def answers(judged: Judged, images: npt.NDArray[np.uint8], progress: Progress = 
         judged: The model.
         images: Shape ``(n, 48, 48)``, uint8.
         progress: Told the share done before each batch; what it raises ends the work.
+
+    Raises:
+        ModelError: If it answers with values that are no numbers.
     """
     parts, n = [np.empty((0, len(EMOTIONS)), np.float32)], len(images)
     for first in range(0, n, BATCH):
         progress(first / n, f"{first:,} of {n:,} faces")
         parts.append(judged.probabilities(np.asarray(images[first : first + BATCH])))
+        if not np.isfinite(parts[-1]).all():
+            raise ModelError(
+                f"{judged.name} answers with values that are no numbers (NaN or infinite). Train it again."
+            )
     return np.concatenate(parts)
 
 
@@ -117,15 +158,6 @@ def ms_per_face(judged: Judged, images: npt.NDArray[np.uint8]) -> float:
     return float(np.median(times)) / TIMED_BATCH * 1e3
 
 
-def _kappa(labels: npt.NDArray[np.integer], guesses: npt.NDArray[np.integer]) -> float | None:
-    from sklearn import metrics
-
-    # Where truth and guesses are one and the same class throughout, chance explains everything and kappa is undefined.
-    if len(np.unique(np.concatenate([labels, guesses]))) < 2:
-        return None
-    return round(float(metrics.cohen_kappa_score(labels, guesses)), 4)
-
-
 def _without_twins(
     probabilities: FloatArray, faces: FaceSet, whole: FaceSet | None, unsure_below: float
 ) -> dict[str, Any] | None:
@@ -139,13 +171,7 @@ def _without_twins(
 
 
 def _notes(faces: FaceSet, support: npt.NDArray[np.integer]) -> list[str]:
-    notes = []
-    if faces.drawn:
-        notes.append("These faces are drawn: no figure on them says anything about people.")
-    elif (faces.usage == USAGES.index("Training")).any():
-        notes.append(LEARNED)
-    elif (faces.usage == USAGES.index("PublicTest")).any():
-        notes.append(SELECTION)
+    notes = [standing] if (standing := standing_of(faces)) else []
     if missing := [name for name, n in zip(EMOTIONS, support, strict=True) if n == 0]:
         notes.append(
             f"No face is labelled {', '.join(missing)}: macro F1 counts it as 0, balanced accuracy leaves it out."

@@ -31,9 +31,8 @@ AFTER = (
     keras.layers.BatchNormalization, keras.layers.ReLU, keras.layers.Activation, keras.layers.LeakyReLU,
     keras.layers.ELU, keras.layers.PReLU,
 )  # fmt: skip
-COARSER = (
-    keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, keras.layers.Dropout, keras.layers.SpatialDropout2D,
-)  # fmt: skip
+DROPOUTS = (keras.layers.Dropout, keras.layers.SpatialDropout2D)
+COARSER = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, *DROPOUTS)
 
 
 def with_scores(model: keras.Model) -> keras.Model:
@@ -154,21 +153,28 @@ def first_filters(model: keras.Model) -> FloatArray | None:
 
 
 def feature_maps(model: keras.Model, face: FloatArray) -> dict[str, FloatArray]:
-    """Return what every convolution makes of a face, behind the norm and the rectifier that follow it alone.
+    """Return what every layer that keeps places apart makes of a face: convolutions, sums, poolings.
+
+    Each is taken behind the norm and the rectifier that follow it alone; dropout leaves maps as they are.
 
     Args:
-        model: The network.
+        model: The network; it has a convolution, see ``convolutions``.
         face: Scaled, shape ``(1, h, w, 1)``, float32.
 
     Returns:
         By layer, from the face on: shape ``(n, h', w')``, float32, those maps first that answer most strongly; at most
         ``MOST_MAPS``.
     """
-    names = convolutions(model)
-    ends = [_followed(model, model.get_layer(name)) for name in names]
-    outputs = keras.Model(model.input, [layer.output for layer in ends])(face, training=False)
+    places = [layer.name for layer in model.layers]
+    ends: dict[str, str] = {}
+    for layer in model.layers[places.index(convolutions(model)[0]) :]:
+        if len(layer.output.shape) == 4 and not isinstance(layer, DROPOUTS):
+            # A norm or rectifier that follows a layer alone has that layer's end, and is shown with it.
+            ends.setdefault(_followed(model, layer).name, layer.name)
+    outputs = keras.Model(model.input, [model.get_layer(end).output for end in ends])(face, training=False)
+    outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
     found = {}
-    for name, output in zip(names, outputs if isinstance(outputs, list | tuple) else [outputs], strict=True):
+    for name, output in zip(ends.values(), outputs, strict=True):
         maps = np.moveaxis(output.numpy()[0], -1, 0)
         strongest = np.argsort(-np.abs(maps).mean(axis=(1, 2)), kind="stable")[:MOST_MAPS]
         found[name] = np.asarray(maps[strongest], np.float32)

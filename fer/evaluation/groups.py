@@ -16,14 +16,24 @@ import numpy.typing as npt
 
 from fer.dataset.faceset import FaceSet
 from fer.dataset.statistics import image_measures
+from fer.emotions import EMOTIONS
 from fer.errors import DataError
 from fer.evaluation.evaluated import BoolArray, Evaluated
-from fer.evaluation.intervals import Interval, confusion_of, drawn_anew, figures_of_confusion, interval_of
+from fer.evaluation.intervals import (
+    Interval,
+    confusion_of,
+    drawn_anew,
+    figures_of_confusion,
+    interval_of,
+    share_interval,
+)
 
 TENTH = 0.1
 MOST_GROUPS = 40
 LEAST_FACES = 500
 """Of a part, so that its tenths hold enough faces to speak of."""
+LEAST_OF_EMOTION = 10
+"""Of a group: the recall of a single face would weigh as much as that of a hundred others."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +44,18 @@ class Group:
         name: Which.
         n: So many.
         accuracy: On them, with its interval.
-        balanced: The mean recall of the emotions that are there: groups may hold other emotions than the rest.
+        recall: The mean recall of the emotions of which the group has at least ten faces, since groups may hold other
+            emotions than the rest; None where it has none.
+        recall_of_all: The mean recall of the same emotions, on all faces.
+        too_few: The emotions that were left out of both.
     """
 
     name: str
     n: int
     accuracy: Interval
-    balanced: Interval
+    recall: Interval | None
+    recall_of_all: float
+    too_few: tuple[str, ...]
 
 
 def picture_groups(faces: FaceSet) -> dict[str, BoolArray]:
@@ -65,7 +80,8 @@ def named_groups(content: bytes, name: str, n: int) -> npt.NDArray[np.str_]:
     """Read which group each face of a data set is in.
 
     Args:
-        content: A CSV in UTF-8 with a column ``group``; a row a face, in the data set's order. Empty: in none.
+        content: A CSV in UTF-8 with a column ``group``; a row a face, in the data set's order. Empty, as an empty
+            line: in none.
         name: What the file is called.
         n: Rows of the data set.
 
@@ -77,14 +93,16 @@ def named_groups(content: bytes, name: str, n: int) -> npt.NDArray[np.str_]:
     """
     expected = f"Expected a CSV with a column group and {n:,} rows, one for each face, in the data set's order"
     try:
-        table = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        column = next((one for one in table.fieldnames or () if one.strip().lower() == "group"), None)
-        if column is None:
-            came = ", ".join(one[:30] for one in (table.fieldnames or ())[:6]) or "nothing"
-            raise DataError(f"{name} has no column group; its first line is: {came}. {expected}.")
-        groups = [(row[column] or "").strip()[:60] for row in table]
+        head, *rows = [*csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))] or [[]]
     except (UnicodeDecodeError, csv.Error) as problem:
         raise DataError(f"{name} cannot be read as a table ({problem}). {expected}.") from problem
+    column = next((place for place, title in enumerate(head) if title.strip().lower() == "group"), None)
+    if column is None:
+        came = ", ".join(title[:30] for title in head[:6]) or "nothing"
+        raise DataError(f"{name} has no column group; its first line is: {came}. {expected}.")
+    while len(rows) > n and not rows[-1]:
+        rows.pop()
+    groups = [row[column].strip()[:60] if column < len(row) else "" for row in rows]
     if len(groups) != n:
         raise DataError(f"{name} has {len(groups):,} rows; the data set has {n:,} that can be read. {expected}.")
     if not 0 < len(set(groups) - {""}) <= MOST_GROUPS:
@@ -113,12 +131,22 @@ def by_group(evaluated: Evaluated, groups: dict[str, BoolArray]) -> list[Group]:
 
 
 def _figures(evaluated: Evaluated, name: str, chosen: BoolArray) -> Group:
-    confusion = confusion_of(evaluated.labels[chosen], evaluated.guesses[chosen])
+    confusion, n = confusion_of(evaluated.labels[chosen], evaluated.guesses[chosen]), int(chosen.sum())
+    of_all = figures_of_confusion(confusion_of(evaluated.labels, evaluated.guesses))["recall"]
     values, many = figures_of_confusion(confusion), figures_of_confusion(drawn_anew(confusion))
-    accuracy, balanced = (
-        interval_of(float(values[figure]), many[figure]) for figure in ("accuracy", "balanced_accuracy")
+    counts = confusion.sum(axis=1)
+    enough = counts >= LEAST_OF_EMOTION
+    recall = None
+    if enough.any():
+        recall = interval_of(float(values["recall"][enough].mean()), many["recall"][:, enough].mean(axis=1))
+    return Group(
+        name,
+        n,
+        share_interval(int(np.trace(confusion)), n, many["accuracy"]),
+        recall,
+        float(of_all[enough].mean()) if enough.any() else 0.0,
+        tuple(emotion for emotion, count in zip(EMOTIONS, counts, strict=True) if 0 < count < LEAST_OF_EMOTION),
     )
-    return Group(name, int(chosen.sum()), accuracy, balanced)
 
 
 def _lowest(values: npt.NDArray[np.float64]) -> BoolArray:

@@ -93,10 +93,18 @@ def figures_of_confusion(confusion: IntArray) -> dict[str, FloatArray]:
 def class_intervals(confusion: IntArray) -> dict[str, list[Interval]]:
     """Return ``precision``, ``recall`` and ``f1`` of each emotion with intervals, in FER2013's order."""
     values, many = figures_of_confusion(confusion), figures_of_confusion(drawn_anew(confusion))
-    return {
-        name: [interval_of(float(values[name][i]), many[name][:, i]) for i in range(len(EMOTIONS))]
-        for name in ("precision", "recall", "f1")
+    hits = np.diagonal(confusion)
+    found = {
+        name: [share_interval(int(hits[i]), int(of[i]), many[name][:, i]) for i in range(len(EMOTIONS))]
+        for name, of in (("precision", confusion.sum(axis=0)), ("recall", confusion.sum(axis=1)))
     }
+    found["f1"] = [interval_of(float(values["f1"][i]), many["f1"][:, i]) for i in range(len(EMOTIONS))]
+    for i, f1 in enumerate(found["f1"]):
+        if f1.low == f1.high:
+            # It lies between precision and recall, whatever was drawn.
+            between = (found["precision"][i], found["recall"][i])
+            found["f1"][i] = Interval(f1.value, min(one.low for one in between), max(one.high for one in between))
+    return found
 
 
 def overall_intervals(probabilities: FloatArray, labels: IntArray) -> dict[str, Interval]:
@@ -115,12 +123,11 @@ def overall_intervals(probabilities: FloatArray, labels: IntArray) -> dict[str, 
     exact = figures_of(np.asarray(probabilities, np.float32), labels)
     confusion = confusion_of(labels, probabilities.argmax(axis=1))
     values, many = figures_of_confusion(confusion), figures_of_confusion(drawn_anew(confusion))
-    found = {
-        name: interval_of(float(values[name]), many[name]) for name in ("accuracy", "balanced_accuracy", "macro_f1")
-    }
-    hits = round(exact["top2"] * len(labels))
-    top2 = drawn_anew(np.array([hits, len(labels) - hits]))[:, 0] / len(labels)
-    found["top2"] = interval_of(exact["top2"], top2)
+    n = len(labels)
+    found = {"accuracy": share_interval(int(np.trace(confusion)), n, many["accuracy"])}
+    found |= {name: interval_of(float(values[name]), many[name]) for name in ("balanced_accuracy", "macro_f1")}
+    hits = round(exact["top2"] * n)
+    found["top2"] = share_interval(hits, n, drawn_anew(np.array([hits, n - hits]))[:, 0] / n)
     if np.isfinite(values["kappa"]):
         found["kappa"] = interval_of(float(values["kappa"]), many["kappa"][np.isfinite(many["kappa"])])
     losses, errors = _by_face(probabilities, labels)
@@ -134,6 +141,35 @@ def interval_of(value: float, many: FloatArray) -> Interval:
     """Return a figure with the middle 95 % of what many draws gave."""
     low, high = np.quantile(many, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if len(many) else (value, value)
     return Interval(value, float(min(low, value)), float(max(high, value)))
+
+
+def share_interval(hits: int, n: int, many: FloatArray) -> Interval:
+    """Return a share with the middle 95 % of many draws; where all or none are hits, draws cannot tell.
+
+    Args:
+        hits: Of them.
+        n: All; 0 gives 0, with no range.
+        many: The share in each draw.
+
+    Sources:
+        Wilson 1927, "Probable inference, the law of succession, and statistical inference", for all or none.
+    """
+    if n and hits in (0, n):
+        low, high = wilson(hits, n)
+        return Interval(hits / n, low, high)
+    return interval_of(hits / n if n else 0.0, many)
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """Return within what a share lies for 95 of 100 samples, from the hits among ``n``.
+
+    >>> [round(end, 2) for end in wilson(3, 3)]
+    [0.44, 1.0]
+    """
+    from scipy.stats import binomtest
+
+    found = binomtest(hits, n).proportion_ci(LEVEL, "wilson")
+    return float(found.low), float(found.high)
 
 
 def _by_face(probabilities: FloatArray, labels: IntArray) -> tuple[FloatArray, FloatArray]:

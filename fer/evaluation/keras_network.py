@@ -15,13 +15,12 @@ import numpy.typing as npt
 
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import ModelError
-from fer.evaluation.keras_file import KerasFile
+from fer.evaluation.keras_file import KerasFile, known_entry
 from fer.evaluation.served import Judged
 from fer.evaluation.wording import IN_EIGHT_BITS
 from fer.faces.classify import calibrated
 from fer.faces.features import NO_FEATURES, Description
 from fer.faces.scale import CROP_PX, FloatArray, InputSpec, UInt8Array, scale_faces
-from fer.registry import ModelEntry, models
 
 BATCH = 256
 BEFORE_THE_END = (keras.layers.Softmax, keras.layers.Activation, keras.layers.Rescaling)
@@ -62,7 +61,7 @@ class KerasNetwork:
         # What was read is what its checksum stands for.
         if file.checksum() != self.content:
             raise ModelError(f"{file.name} was changed while it was read. Bring the file again.")
-        known = _known(self.content)
+        known = known_entry(self.content)
         height, width = _checked_shape(self.model, file.name)
         self.order = _order(file.labels if file.labels is not None else known.labels if known else EMOTIONS, file.name)
         self.name, self.unsure_below = (known.name, known.unsure_below) if known else (file.name, 0.0)
@@ -74,6 +73,11 @@ class KerasNetwork:
             std = 255.0 if file.std is None else file.std
             self.spec = InputSpec(h=height, w=width, mean=file.mean or 0.0, std=std)
             notes.append(f"Grey values were scaled by ({self.spec.mean:g}, {self.spec.std:g}) before the network.")
+            if min(height, width) < CROP_PX:
+                notes.append(
+                    f"It sees the middle {height} x {width} of each face's {CROP_PX} x {CROP_PX}. A network that was "
+                    "trained on shrunken faces is better than these figures."
+                )
         # Decided once: of a single batch logits might look like probabilities by chance.
         self._output = "probabilities" if _are_probabilities(self._outputs(_probes())) else "logits"
         if known is None and self._output == "logits":
@@ -175,12 +179,6 @@ def _with_features(model: keras.Model, name: str) -> keras.Model:
 def _refuse_changed(file: KerasFile, content: str) -> None:
     if file.digest and file.digest_of(content) != file.digest:
         raise ModelError(f"{file.name} is not the file any more that was evaluated. Bring it again.")
-
-
-def _known(content: str) -> ModelEntry | None:
-    # One file may be served in float32 and in eight bits; the first answers as Keras does.
-    same = [m for m in models("face") if "keras" in m.files and m.files["keras"].sha256 == content]
-    return min(same, key=lambda m: m.precision == "int8", default=None)
 
 
 def _on_cores(threads: int) -> bool:

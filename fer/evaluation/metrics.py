@@ -23,9 +23,9 @@ def figures_of(probabilities: FloatArray, labels: LabelArray, unsure_below: floa
         unsure_below: The confidence below which an answer is called unsure.
 
     Returns:
-        ``n``, ``accuracy``, ``top2``, ``balanced_accuracy``, ``macro_f1``, ``log_loss``, ``ece``, the share of
-        ``unsure`` answers, ``accuracy_when_sure`` (None if none is sure), and ``recall`` by emotion; rounded to four
-        decimals.
+        ``n``, ``accuracy``, ``top2``, ``balanced_accuracy``, ``macro_f1``, ``log_loss``, ``ece``, ``kappa`` (Cohen's;
+        None where chance explains everything), the share of ``unsure`` answers, ``accuracy_when_sure`` (None if none is
+        sure), and ``recall`` by emotion; rounded to four decimals.
     """
     from sklearn import metrics
 
@@ -46,10 +46,20 @@ def figures_of(probabilities: FloatArray, labels: LabelArray, unsure_below: floa
     return {
         "n": len(labels),
         **{name: round(float(value), 4) for name, value in values.items()},
+        "kappa": _kappa(labels, guesses),
         "unsure": round(float(1 - sure.mean()), 4),
         "accuracy_when_sure": round(float((guesses == labels)[sure].mean()), 4) if sure.any() else None,
         "recall": as_mapping(recall),
     }
+
+
+def _kappa(labels: LabelArray, guesses: LabelArray) -> float | None:
+    from sklearn import metrics
+
+    # Where truth and guesses are one and the same class throughout, chance explains everything and kappa is undefined.
+    if len(np.unique(np.concatenate([labels, guesses]))) < 2:
+        return None
+    return round(float(metrics.cohen_kappa_score(labels, guesses)), 4)
 
 
 def expected_calibration_error(probabilities: FloatArray, labels: LabelArray, bins: int = 15) -> float:
@@ -91,6 +101,26 @@ def fit_temperature(logits: FloatArray, labels: LabelArray) -> float:
 
     best = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
     return round(float(np.exp(best.x)), 4)
+
+
+def cross_fitted_error(probabilities: FloatArray, labels: LabelArray, seed: int = 0) -> float:
+    """Return the calibration error where each half of the faces has the temperature that fits the other half best.
+
+    That is what a temperature that was fitted on these faces is worth on others.
+
+    Args:
+        probabilities: Shape ``(n, 7)``, rows summing to 1, of any temperature; at least two rows.
+        labels: Shape ``(n,)``.
+        seed: Of the halves.
+    """
+    logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+    order = np.random.default_rng(seed).permutation(len(labels))
+    halves = (order[: len(order) // 2], order[len(order) // 2 :])
+    answers = np.empty_like(probabilities)
+    for fitted, measured in (halves, halves[::-1]):
+        temperature = fit_temperature(logits[fitted], labels[fitted])
+        answers[measured] = calibrated(logits[measured], "logits", temperature)
+    return expected_calibration_error(answers, labels)
 
 
 def right_half_the_time(probabilities: FloatArray, labels: LabelArray) -> float:

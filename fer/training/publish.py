@@ -132,11 +132,12 @@ def _measured(
         "labels": list(EMOTIONS),
         "temperature": temperature,
         "unsure_below": unsure,
+        "calibrated_on": "held_out" if len(held_out) else material.validation_name,
         "neutral": mean_answer(calibrated(at_rest, "logits", temperature)),
         "parameters": int(model.count_params()),
         "beside_keras": beside,
         "figures": figures,
-        "figures_note": _note(len(held_out) > 0, len(public) > 0),
+        "figures_note": _note(len(held_out) > 0 or material.validation_name == "held_out", len(public) > 0),
     }
 
 

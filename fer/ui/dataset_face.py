@@ -86,8 +86,8 @@ def _network(faces: FaceSet, row: int) -> None:
         unsure = " It is unsure." if probabilities.max() < classifier.unsure_below else ""
         st.markdown(f"**What the network says** ({plain(classifier.entry.name)}).{unsure}")
         show_chart(emotion_bars(probabilities, 230), "dataset.face_bars", bars_in_words(probabilities))
-        if faces.usage[row] == 0 and not faces.drawn:
-            st.caption("It may have learned from this very image: Training is what it was trained on.")
+        if faces.usage[row] == 0 and not faces.drawn and not faces.by_chance:
+            st.caption("It may have learned from this very image: FER2013's Training is what it was trained on.")
     if faces.votes is not None:
         votes = faces.votes[row]
         st.markdown("**What ten people said** (FER+)" if votes.any() else "FER+: nobody chose one of the seven.")

@@ -56,8 +56,8 @@ def bring_block(held: Held, part: Part) -> None:
 def _form(held: Held, part: Part) -> None:
     st.markdown(
         "A `.keras` file of plain Keras layers with one grey input of at most 48 × 48 and seven outputs, probabilities "
-        "or logits. It is opened in a process of its own; code in it (Lambda layers, custom objects) is refused. "
-        "**Bring only files that you or people you trust have made.**"
+        "or logits; a smaller input sees the middle of each face. It is opened in a process of its own; code in it "
+        "(Lambda layers, custom objects) is refused. **Bring only files that you or people you trust have made.**"
     )
     upload = st.file_uploader("Keras file", type=["keras"], key="evaluate.keras")
     path = st.text_input("Or its path on this computer", key="evaluate.keras_path", placeholder="/home/me/model.keras")

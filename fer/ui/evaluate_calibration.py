@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fer.evaluation.curves import Coverage, Reliability, coverage_of, reliability
+from fer.evaluation.metrics import cross_fitted_error
 from fer.ui.charts import show_chart
 from fer.ui.downloads import download_frame
 from fer.ui.evaluate_charts import confidence_bars, coverage_lines, reliability_bars
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROOM = 0.02
+LEAST_CROSSED = 100
+"""Faces whose halves can choose a temperature."""
 
 
 def show_tab(shown: Shown) -> None:
@@ -28,6 +31,13 @@ def show_tab(shown: Shown) -> None:
         f"Of the faces that it is 80 % sure of, 80 of 100 should be right. On average confidence and accuracy lie "
         f"**{100 * found.ece:.1f} points** apart (expected calibration error, {len(found.counts)} bins). {_lean(found)}"
     )
+    entry, enough = one.entry, len(one.part) >= LEAST_CROSSED
+    if enough and entry is not None and entry.calibrated_on == "PublicTest" and one.part.is_selection:
+        crossed = shown.once("cross_fitted", lambda: cross_fitted_error(one.probabilities, one.labels))
+        st.caption(
+            ":material/info: Its temperature, by which confidences are scaled, was fitted on FER2013's PublicTest. Fitted "
+            f"on one half of these faces and measured on the other, they lie {100 * crossed:.1f} points apart."
+        )
     show_chart(reliability_bars(found), "evaluate.reliability", f"Calibration error {100 * found.ece:.1f} points")
     show_chart(confidence_bars(found), "evaluate.confidence", "How many answers have which confidence")
     download_frame(lambda: reliability_table(found), "calibration.csv", "evaluate.reliability_csv", index=False)

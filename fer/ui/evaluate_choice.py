@@ -10,7 +10,7 @@ import streamlit as st
 from fer.dataset.faceset import USAGES
 from fer.evaluation.evaluated import Candidate, Evaluated, Part, ask, candidate_of, known_answers, part_of_data
 from fer.evaluation.served import judged_model
-from fer.registry import models
+from fer.registry import find, models
 from fer.settings import settings
 from fer.ui.dataset_held import LOOK_S, Held, progress_bar
 from fer.ui.evaluate_bring import answers_of, bring_block, brought_models
@@ -32,7 +32,8 @@ def choose(held: Held) -> Shown | None:
     with right:
         usage = _usage(held)
     candidates = {entry.name: candidate_of(entry) for entry in models("face")} | brought_models(held, usage)
-    first = next((entry.name for entry in models("face") if entry.default), next(iter(candidates), None))
+    # The one that photos, recordings and classes are read with.
+    first = find(kind="face").name if models("face") else next(iter(candidates), None)
     names = left.multiselect(
         "Models", list(candidates), default=[first] if first else [], key="evaluate.models", bind="query-params",
         help="The first is looked at; with two or more, the tab Compare holds them against each other.",

@@ -1,4 +1,4 @@
-"""What is inside the network, on the tab Explain: the first filters, and what each convolution makes of a face."""
+"""What is inside the network, on the tab Explain: the first filters, and what each layer makes of a face."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def filters_block(found: Explanation) -> None:
 
 
 def layers_block(found: Explanation) -> None:
-    """Show what a convolution makes of the face, where there are some."""
+    """Show what a layer makes of the face, where there are convolutions."""
     if found.maps:
-        with st.expander(f"What each of the {len(found.maps)} convolutions makes of this face"):
+        with st.expander(f"What each of {len(found.maps)} layers makes of this face"):
             _layer(found)
 
 
@@ -39,14 +39,15 @@ def layers_block(found: Explanation) -> None:
 def _layer(found: Explanation) -> None:
     names = list(found.maps)
     titles = {
-        name: f"{place}: {maps.shape[1]} × {maps.shape[2]}" for place, (name, maps) in enumerate(found.maps.items(), 1)
+        name: f"{place}: {name}, {maps.shape[1]} × {maps.shape[2]}"
+        for place, (name, maps) in enumerate(found.maps.items(), 1)
     }
     name = st.selectbox(
-        "Convolution, from the face on", names, format_func=titles.__getitem__, key="evaluate.explained_layer"
+        "Layer, from the face on", names, format_func=titles.__getitem__, key="evaluate.explained_layer"
     )
     maps = found.maps[name]
     st.markdown(
-        f"Light is where a filter of layer `{name}` answers; those {len(maps)} are shown that answer most strongly, "
+        f"Light is where a map of layer `{name}` is high; those {len(maps)} are shown that answer most strongly, "
         "each from its own least to its own most. Early ones still look like the face; what late ones stand for, "
         "nobody can read off."
     )

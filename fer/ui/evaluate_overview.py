@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fer.evaluation.evaluated import Evaluated
-from fer.evaluation.groups import Group, by_group, masks_of, named_groups, picture_groups
+from fer.evaluation.groups import LEAST_OF_EMOTION, Group, by_group, masks_of, named_groups, picture_groups
 from fer.evaluation.intervals import Interval, overall_intervals
 from fer.evaluation.metrics import figures_of
 from fer.evaluation.wording import FIGURES, interval_words, number_words
@@ -18,6 +18,9 @@ from fer.ui.messages import plain, shown_errors
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+RECALL_NOTE = f"Emotions with fewer than {LEAST_OF_EMOTION} faces in a group are left out of its mean recall."
 
 
 def show_tab(shown: Shown) -> None:
@@ -92,7 +95,8 @@ def _groups(shown: Shown) -> None:
     st.subheader("By kind of picture", anchor=False)
     st.markdown(
         "Each is a tenth of these faces, measured on the pictures. The data says nothing about the people in it, so "
-        "there are no figures by age, sex or skin; that does not mean that the model treats all alike."
+        "there are no figures by age, sex or skin; that does not mean that the model treats all alike. "
+        f"{RECALL_NOTE}"
     )
     groups = shown.once("by_group", lambda: by_group(one, masks))
     st.dataframe(group_rows(groups), hide_index=True, key="evaluate.groups")
@@ -115,7 +119,10 @@ def _named_groups(shown: Shown) -> None:
             st.info("None of these faces is in a group.")
             return
         st.dataframe(group_rows(found), hide_index=True, key="evaluate.named_groups")
-        st.caption("Groups whose intervals overlap may well be read equally well.")
+        st.caption(
+            "Groups whose intervals overlap may well be read equally well; of a few faces next to nothing can be said. "
+            + RECALL_NOTE
+        )
 
 
 def group_rows(groups: list[Group]) -> dict[str, list[str | int]]:
@@ -124,5 +131,8 @@ def group_rows(groups: list[Group]) -> dict[str, list[str | int]]:
         "Pictures": [group.name for group in groups],
         "Faces": [group.n for group in groups],
         "Accuracy": [interval_words("accuracy", group.accuracy) for group in groups],
-        "Balanced accuracy": [interval_words("recall", group.balanced) for group in groups],
+        "Mean recall": [interval_words("recall", group.recall) if group.recall else "–" for group in groups],
+        "The same emotions, all faces": [
+            number_words("recall", group.recall_of_all) if group.recall else "–" for group in groups
+        ],
     }

@@ -17,7 +17,7 @@ from fer.dataset.origin import Origin
 from fer.emotions import EMOTIONS
 from fer.errors import InputError, ModelError
 from fer.evaluation.brought import BroughtConfig, brought_model, labels_from, new_evaluation_run
-from fer.registry import find
+from fer.registry import find, models
 from fer.runs.folder import all_runs
 from fer.settings import ROOT, settings
 from fer.ui import confusion_grid, evaluate_choice
@@ -158,6 +158,26 @@ def test_the_threshold_says_what_it_withholds(data: Path) -> None:
     assert "**100.0 %** of the faces get an answer" in words(app)
     slider.set_value(100).run()
     assert "none is left" in words(app)
+
+
+def test_what_reads_faces_elsewhere_is_what_is_evaluated(data: Path, second_model: str) -> None:
+    assert opened(data).multiselect(key="evaluate.models").value == [find().name]
+    manifest = settings().home / "models" / "manifest.json"
+    document = json.loads(manifest.read_text(encoding="utf-8"))
+    document["models"][0] |= {"default": True, "calibrated_on": "held_out"}
+    manifest.write_text(json.dumps(document), encoding="utf-8")
+    app = opened(data)
+    assert find().name == second_model
+    assert app.multiselect(key="evaluate.models").value == [second_model]
+    assert "Fitted on one half" not in words(to_tab(app, "Calibration")), "its confidences never saw these faces"
+
+
+def test_a_temperature_that_these_faces_chose_is_called_so(data: Path) -> None:
+    app = opened(data)
+    chosen = next(one.name for one in models("face") if one.calibrated_on == "PublicTest")
+    app.multiselect(key="evaluate.models").set_value([chosen]).run()
+    told = words(to_tab(app, "Calibration"))
+    assert "was fitted on FER2013's PublicTest. Fitted on one half of these faces" in told
 
 
 def test_two_models_are_held_against_each_other(data: Path, second_model: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from math import comb
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from fer.dataset.opening import Opened
 from fer.dataset.origin import Origin
 from fer.emotions import EMOTIONS
 from fer.errors import DataError, InputError, ModelError
-from fer.evaluation.comparison import compare, mcnemar
+from fer.evaluation.comparison import compare, comparison_of, mcnemar
 from fer.evaluation.crowd import crowd_of, crowd_recall
 from fer.evaluation.evaluated import Candidate, Evaluated, Part, ask, candidate_of, known_answers, part_of_data
+from fer.evaluation.evaluating import evaluate_faces
 from fer.evaluation.groups import by_group, masks_of, named_groups, picture_groups, side_light
+from fer.evaluation.keras_file import KerasFile
 from fer.evaluation.mistakes import (
     as_findings,
     cell_faces,
@@ -30,6 +33,7 @@ from fer.evaluation.mistakes import (
 )
 from fer.evaluation.served import Judged, judged_model
 from fer.registry import find
+from fer.settings import settings
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +96,34 @@ def test_a_model_is_asked_once_and_again_when_something_changed(home: Path, open
 
 def test_answers_that_are_no_numbers_are_refused(home: Path, opened: Opened, tmp_path: Path) -> None:
     broken = Judged("broken", *[lambda faces: np.full((len(faces), 7), np.nan, np.float32)] * 2)
+    part = part_of_data(opened, "PublicTest")
+    with pytest.raises(ModelError, match="broken answers with values that are no numbers"):
+        evaluate_faces(broken, part.faces)
+    with pytest.raises(ModelError, match="broken answers with values that are no numbers"):
+        comparison_of("one", np.full((len(part), 7), 1 / 7, np.float32), broken, part)
     with pytest.raises(ModelError, match="broken answers with values that are no numbers"):
         ask(Candidate("broken", "x", 1.0), broken, Origin(data=str(tmp_path / "a.npz")), opened,
             part_of_data(opened, "PublicTest"))  # fmt: skip
+
+
+def test_what_the_registry_says_of_a_brought_file_is_part_of_what_stands_for_it(home: Path) -> None:
+    entry = find()
+    content = entry.files["keras"].sha256
+    file = KerasFile(path="mine.keras")
+    before, other = file.digest_of(content), file.digest_of("0" * 64)
+    document = json.loads((settings().models / "manifest.json").read_text(encoding="utf-8"))
+    for one in document["models"]:
+        if one["name"] == entry.name:
+            one["temperature"] *= 1.5
+    models = home / "moved"
+    models.mkdir()
+    (models / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FER_MODELS", str(models))
+        settings.cache_clear()
+        assert file.digest_of(content) != before and file.digest_of("0" * 64) == other
+    settings.cache_clear()
+    assert file.digest_of(content) == before
 
 
 def test_mcnemar_is_the_tail_of_a_fair_coin() -> None:
@@ -204,11 +233,27 @@ def test_kinds_of_pictures_are_tenths_by_light() -> None:
     assert picture_groups(faces.take(slice(0, 50))) == {}
 
 
+def test_a_single_face_of_an_emotion_does_not_weigh_in_a_group() -> None:
+    labels = np.repeat([0, 1, 3], [40, 11, 40])
+    guesses = np.repeat([0, 2, 1, 3], [40, 1, 10, 40])
+    chosen = np.ones(91, bool)
+    chosen[41:51] = False
+    one = evaluated(labels, np.eye(7)[guesses] * 0.93 + 0.01)
+    some, whole = by_group(one, {"some": chosen, "whole": np.ones(91, bool)})
+    assert (some.n, some.recall.value, some.recall_of_all, some.too_few) == (81, 1, 1, ("disgust",))
+    assert (whole.recall.value, whole.too_few) == (pytest.approx((1 + 10 / 11 + 1) / 3), ())
+    few = by_group(one, {"few": np.arange(91) < 3})[0]
+    assert few.recall is None and few.accuracy.value == 1 and few.accuracy.low < 0.5
+
+
 def test_groups_that_somebody_names_are_counted() -> None:
     groups = named_groups(b"file,Group\na,cam 1\nb,\nc,cam 2\nd,cam 1\n", "mine.csv", 4)
     assert {name: mask.tolist() for name, mask in masks_of(groups).items()} == {
         "cam 1": [True, False, False, True], "cam 2": [False, False, True, False]
     }  # fmt: skip
+    # One column, as a spreadsheet saves it: an empty cell is an empty line.
+    assert named_groups(b"group\r\nA\r\n\r\nB\r\n\r\n", "mine.csv", 3).tolist() == ["A", "", "B"]
+    assert named_groups(b"name,group\nx,A\ny\nz,B\n", "mine.csv", 3).tolist() == ["A", "", "B"]
 
 
 @pytest.mark.parametrize(

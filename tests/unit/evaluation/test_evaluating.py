@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from fer.cli import app
 from fer.dataset.demo import demo_faces
 from fer.dataset.faceset import FaceSet
-from fer.dataset.opening import open_dataset
+from fer.dataset.opening import open_dataset, open_demo
 from fer.emotions import EMOTIONS
-from fer.errors import InputError
-from fer.evaluation.evaluating import answers, evaluate_faces, rows_of
+from fer.errors import DataError, InputError, ModelError
+from fer.evaluation.evaluating import BY_CHANCE, DRAWN, SELECTION, answers, evaluate_faces, rows_of
 from fer.evaluation.served import judged_model
 from fer.registry import find
 
@@ -47,7 +47,7 @@ def test_the_figures_are_those_of_scikit_learn_and_of_counting(some_faces: FaceS
     assert confusion[sad, happy] == np.count_nonzero((some_faces.labels == sad) & (guesses == happy))
     assert result["accuracy"] == pytest.approx(np.trace(confusion) / confusion.sum(), abs=1e-4)
     assert 0.55 < result["accuracy"] < result["top2"] and result["ms_per_face"] > 0
-    assert any("PublicTest" in note for note in result["notes"])
+    assert result["notes"] == [SELECTION]
 
 
 def test_twins_of_training_faces_are_left_out_apart() -> None:
@@ -136,5 +136,30 @@ def test_a_folder_without_a_split_is_measured_whole(home: Path, tmp_path: Path) 
         cv2.imwrite(str(tmp_path / "mine" / EMOTIONS[label] / f"{row}.png"), image)
     refused = CliRunner().invoke(app, ["evaluate", str(tmp_path / "mine")])
     assert isinstance(refused.exception, InputError) and "--usage all" in str(refused.exception)
-    told = CliRunner().invoke(app, ["evaluate", str(tmp_path / "mine"), "--usage", "all"])
+    out = tmp_path / "out.json"
+    told = CliRunner().invoke(app, ["evaluate", str(tmp_path / "mine"), "--usage", "all", "--json", str(out)])
     assert told.exit_code == 0 and "on 14 faces" in told.output
+    # No model of ours has seen them, whatever they are called since.
+    assert json.loads(out.read_text())["notes"] == [BY_CHANCE]
+    refused = CliRunner().invoke(app, ["robustness", str(tmp_path / "mine")])
+    assert isinstance(refused.exception, InputError) and "--usage all" in str(refused.exception)
+
+
+def test_figures_by_groups_that_a_file_names(home: Path, tmp_path: Path) -> None:
+    groups, out = tmp_path / "groups.csv", tmp_path / "out.json"
+    n = len(open_demo().faces)
+    groups.write_text("group\n" + "".join(f"{'near' if row % 3 else 'far'}\n" for row in range(n)))
+    flags = ["--usage", "PublicTest", "--groups", str(groups), "--json", str(out)]
+    told = CliRunner().invoke(app, ["evaluate", "demo", *flags])
+    assert told.exit_code == 0, told.output
+    document = json.loads(out.read_text())
+    near, far = (document["groups"][name] for name in ("near", "far"))
+    assert near["n"] + far["n"] == document["n"] and DRAWN in document["notes"]
+    mean = (near["n"] * near["accuracy"]["value"] + far["n"] * far["accuracy"]["value"]) / document["n"]
+    assert mean == pytest.approx(document["accuracy"], abs=1e-4)
+    assert f"far ({far['n']} faces): accuracy" in told.output
+    groups.write_text("group\nnear\n")
+    refused = CliRunner().invoke(app, ["evaluate", "demo", "--groups", str(groups)])
+    assert isinstance(refused.exception, DataError) and "has 1 rows" in str(refused.exception)
+    refused = CliRunner().invoke(app, ["evaluate", "demo", "--compare", "nobody"])
+    assert isinstance(refused.exception, ModelError) and "no face model is called nobody" in str(refused.exception)

@@ -213,7 +213,8 @@ def test_a_worker_explains_what_ships_and_the_room_keeps_it(room: Run):
     assert found is not None and found.notes == (IN_EIGHT_BITS.format(name=entry.name),)
     assert found.grad_cam.shape == found.integrated.shape == found.occlusion.shape == (7, 48, 48)
     assert found.maps_px == 5 and found.gap < 0.25 and found.filters.shape == (16, 3, 3)
-    assert len(found.maps) == 12 and next(iter(found.maps.values())).shape == (16, 44, 44)
+    # Four stages of two convolutions, a skip and their sum, with three poolings between them.
+    assert len(found.maps) == 19 and next(iter(found.maps.values())).shape == (16, 44, 44)
     network = open_features(entry.name)
     own = network.describe(face[None])
     np.testing.assert_allclose(found.probabilities, own.probabilities[0], atol=1e-5)

@@ -80,11 +80,22 @@ def test_every_figure_lies_in_its_interval_and_the_same_seed_gives_the_same() ->
 def test_one_row_and_a_missing_class_are_measured_all_the_same() -> None:
     probabilities, labels = answers(1)
     one = overall_intervals(probabilities, labels)
-    assert one["accuracy"].value in (0.0, 1.0) and one["accuracy"].low == one["accuracy"].high
+    assert one["accuracy"].value in (0.0, 1.0) and one["accuracy"].high - one["accuracy"].low > 0.7
     probabilities, labels = answers(200)
     there = labels != 1
     found = class_intervals(confusion_of(labels[there], probabilities[there].argmax(axis=1)))
     assert found["recall"][1].value == found["recall"][1].high == 0
+
+
+def test_all_right_of_few_faces_is_no_certainty() -> None:
+    three = confusion_of(np.array([0, 0, 0, 3, 3]), np.array([0, 0, 0, 3, 4]))
+    recall, f1 = (class_intervals(three)[name][0] for name in ("recall", "f1"))
+    # Wilson's interval for 3 of 3.
+    assert (recall.value, recall.low, recall.high) == (1, pytest.approx(0.438, abs=1e-3), 1)
+    assert (f1.value, f1.low, f1.high) == (1, recall.low, 1)
+    sure = np.tile(np.eye(7, dtype=np.float32)[3] * 0.93 + 0.01, (20, 1))
+    found = overall_intervals(sure, np.full(20, 3, np.uint8))
+    assert found["top2"].low == found["accuracy"].low == pytest.approx(0.839, abs=1e-3)
 
 
 def test_where_all_is_one_class_kappa_is_left_out() -> None:

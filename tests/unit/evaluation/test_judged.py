@@ -53,6 +53,7 @@ def answer(name, **how):
         told[name] = str(problem)
 
 small("fine.keras"); answer("fine.keras")
+small("cut.keras", shape=(24, 20, 1)); answer("cut.keras")
 small("logits.keras", activation=None); answer("logits.keras")
 small("six.keras", outputs=6); answer("six.keras")
 small("colour.keras", shape=(48, 48, 3)); answer("colour.keras")
@@ -214,6 +215,8 @@ def test_probabilities_and_logits_are_both_taken(told: dict[str, object]) -> Non
     assert told["logits.keras"][0] == pytest.approx(1, abs=1e-4)  # type: ignore[index]
     assert "scaled by (0, 255)" in told["logits.keras"][1]  # type: ignore[index]
     assert "taken for logits" in told["logits.keras"][2]  # type: ignore[index]
+    assert told["cut.keras"][2].startswith("It sees the middle 24 x 20 of each face's 48 x 48.")  # type: ignore[index]
+    assert len(told["logits.keras"]) == 3, "a whole crop is cut nowhere"  # type: ignore[arg-type]
 
 
 def test_a_file_that_is_brought_is_asked_by_a_worker_and_its_answers_are_kept(told: dict[str, object]) -> None:
@@ -229,7 +232,8 @@ def test_a_file_that_is_brought_is_explained_as_what_ships_is(told: dict) -> Non
     # The order of its classes that was named holds for every part.
     assert found["turned"] == pytest.approx([0] * 4, abs=1e-5)
     assert found["shapes"] == [[7, 48, 48]] * 3 + [[4, 5, 5]]
-    assert found["maps"] == {"first": [4, 12, 12], "second": [6, 4, 4]} and found["maps_px"] == 4
+    assert found["maps"] == {"first": [4, 12, 12], "max_pooling2d": [4, 6, 6], "second": [6, 4, 4]}
+    assert found["maps_px"] == 4
     assert found["gap"] < 0.25 and found["edge"] == 0 < found["some"]
 
 

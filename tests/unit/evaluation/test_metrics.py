@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fer.evaluation.metrics import (
+    cross_fitted_error,
     expected_calibration_error,
     figures_of,
     fit_temperature,
@@ -78,3 +79,14 @@ def test_a_network_that_is_always_right_or_never_has_a_threshold_at_the_end() ->
     probabilities[:, 2] = 0.7
     assert right_half_the_time(probabilities, np.full(50, 2)) == 0.2
     assert right_half_the_time(probabilities, np.full(50, 3)) == 0.8
+
+
+def test_a_temperature_is_worth_on_the_other_half_what_it_is_worth_on_others() -> None:
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 2, (20_000, 7)).astype(np.float32)
+    labels = (rng.random(20_000)[:, None] > softmax(logits).cumsum(axis=1)).sum(axis=1).clip(0, 6)
+    too_sure = softmax(3 * logits)
+    assert expected_calibration_error(too_sure, labels) > 0.1
+    assert cross_fitted_error(too_sure, labels) < 0.01, "whatever temperature it had before"
+    # Two faces: what fits the one says nothing of the other.
+    assert cross_fitted_error(softmax(np.eye(7, dtype=np.float32)[:2] * 5), np.array([0, 0])) > 0.3

@@ -37,6 +37,7 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # eight processes, one after the other, four of which load TensorFlow
 def test_killed_at_any_moment_it_goes_on_and_is_published(home: Path, data: Path) -> None:
     command = [sys.executable, "-m", "fer", "train", str(data), *SMALL]
     typing = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
