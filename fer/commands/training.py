@@ -68,7 +68,8 @@ def train(
         typer.echo(f"Publish it with: python -m fer publish {chosen.id} --name NAME")
     elif status.state in ("stopped", "interrupted"):
         typer.echo(f"Go on with: python -m fer train --resume --run {chosen.id}")
-    raise typer.Exit(2 if status.state == "failed" else 0)
+    # What was stopped, somebody wanted to stop; a script must not go on as if the others had come to their end.
+    raise typer.Exit(2 if status.state in ("failed", "interrupted") else 0)
 
 
 def _to_resume(run_id: str | None, data: str | None) -> Run:
@@ -205,6 +206,7 @@ def _one_line(run: Run) -> str:
             best = max(curves.column("validation_accuracy"), default=None)
             words += f" {recipe.architecture.kind}, epoch {len(curves.epochs)} of {recipe.epochs}"
             words += f", best {best:.1%} on {curves.validation}" if best is not None else ""
+            words += f", kept {curves.kept:.1%}" if curves.kept is not None else ""
         elif run.kind == RATE_FINDER:
             rate = found_rate(run).rate
             words += f" learning-rate finder, {recipe_of(run).architecture.kind}"

@@ -31,7 +31,7 @@ from pydantic import ValidationError
 
 from fer.errors import InputError, StorageError
 from fer.runs.files import delete_folder, read_text, replace_text
-from fer.runs.status import LIVING, Lane, Status, as_it_is, process_of
+from fer.runs.status import LIVING, Lane, Status, as_it_is, process_of, sign_of_life
 from fer.settings import settings
 
 RUN_ID = re.compile(r"(\d{8}T\d{6}Z)-([a-z][a-z0-9_]{0,31})-[0-9a-f]{6}")
@@ -79,7 +79,7 @@ class Run:
         name = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{kind}-{secrets.token_hex(3)}"
         run = cls(runs_folder() / name)
         document = {"schema": SCHEMA, "kind": kind, "lane": lane, "key": secrets.token_urlsafe(16), "config": config}
-        status = Status(kind=kind, lane=lane, created=now, heartbeat=now)
+        status = Status(kind=kind, lane=lane, created=now, **sign_of_life())
         try:
             runs_folder().mkdir(parents=True, exist_ok=True)
             # Others on this computer may read neither the upload nor the key. Windows has no such modes.
@@ -168,7 +168,10 @@ class Run:
             try:
                 self._write(status)
             except OSError as problem:
-                raise StorageError(f"{self.folder} cannot be written ({problem.strerror or problem}).") from problem
+                raise StorageError(
+                    f"{self.folder} cannot be written ({problem.strerror or problem}). Free some space or mend its "
+                    "permissions."
+                ) from problem
         return status
 
     def append_metric(self, metric: dict[str, Any]) -> None:
@@ -177,8 +180,11 @@ class Run:
         Raises:
             OSError: If it cannot be written.
         """
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as out:
-            out.write(json.dumps(metric) + "\n")
+        with (self.folder / "metrics.jsonl").open("a+b") as out:
+            # What a full disk or a power cut left half written stays a line of its own: it would spoil this one.
+            out.seek(-1 if out.seek(0, os.SEEK_END) else 0, os.SEEK_END)
+            parted = out.read() not in (b"", b"\n")
+            out.write(b"\n" * parted + json.dumps(metric).encode() + b"\n")
 
     def metrics(self, after: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Return the metrics that came after a place.

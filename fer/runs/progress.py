@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
+from fer.errors import StorageError
 from fer.runs.folder import Run
+
+log = logging.getLogger(__name__)
 
 TELL_S = 0.5
 """Pages look once a second."""
@@ -43,7 +47,11 @@ class Progress:
         self._told = now
         share = min(1.0, max(0.0, share or 0.0))
         own_share = (share - self.from_share) / (1 - self.from_share)
-        self.run.update(progress=share, eta_s=seconds_left(now - self._began, own_share), message=message)
+        try:
+            self.run.update(progress=share, eta_s=seconds_left(now - self._began, own_share), message=message)
+        except StorageError as problem:
+            # A full disk may have room again at the next; a result that cannot be kept ends the work with its reason.
+            log.warning("how far it is could not be noted: %s", problem)
 
 
 def seconds_left(elapsed_s: float, share: float) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Literal
+from typing import Any, Literal
 
 import psutil
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,11 +18,12 @@ STALE_S = 60.0
 START_S = 90.0
 """A worker that did not report this long after it was started never will: a loaded machine needs some seconds."""
 SAME_PROCESS_S = 5.0
-"""The system's clock may be set while a worker runs, which shifts the start time that psutil reports."""
+"""psutil reckons a start from the system's clock, which may be set while a worker runs: it writes the start anew with
+each beat."""
 
 INTERRUPTED = (
-    "The work was interrupted: its process is gone. The machine was switched off or restarted, or memory ran out. "
-    "What was done until then is kept. Start it again."
+    "The work was interrupted: its process is gone. The machine was switched off or restarted, or memory or the disk "
+    "ran out. What was done until then is kept. Start it again."
 )
 
 
@@ -40,6 +41,8 @@ class Status(BaseModel):
         created: When the run was created, in seconds since 1970: the order in its lane.
         started: When the work began, in seconds since 1970, or None.
         heartbeat: When the worker, or who started it, last gave a sign of life, in seconds since 1970.
+        beat: The same in ``time.monotonic()``, which all processes of a machine share until it is restarted: setting
+            the clock does not move it, and it rests while a laptop is closed. None in runs of earlier versions.
         progress: Share that is done, in [0, 1].
         eta_s: Seconds left, or None where that cannot be told yet.
         message: One sentence for the person at the screen, or "".
@@ -56,6 +59,7 @@ class Status(BaseModel):
     created: float
     started: float | None = None
     heartbeat: float
+    beat: float | None = None
     progress: float = Field(0.0, ge=0, le=1)
     eta_s: float | None = None
     message: str = ""
@@ -64,6 +68,17 @@ class Status(BaseModel):
     def living(self) -> bool:
         """Whether a worker has it in hand or will."""
         return self.state in LIVING
+
+
+def sign_of_life() -> dict[str, float]:
+    """Return the fields by which a run says that somebody has it in hand now."""
+    return {"heartbeat": time.time(), "beat": time.monotonic()}
+
+
+def identity_of_process() -> dict[str, Any]:
+    """Return the fields that name this process, as psutil sees it now."""
+    me = psutil.Process()
+    return {"pid": me.pid, "pid_created": me.create_time()}
 
 
 def as_it_is(written: Status) -> Status:
@@ -75,10 +90,17 @@ def as_it_is(written: Status) -> Status:
 
 def has_worker(status: Status) -> bool:
     """Whether the worker gave a sign of life lately and its process is there."""
-    silent_s = time.time() - status.heartbeat
     if status.pid is None:
-        return silent_s < START_S
-    return silent_s < STALE_S and process_of(status) is not None
+        return silent_s(status) < START_S
+    return silent_s(status) < STALE_S and process_of(status) is not None
+
+
+def silent_s(status: Status) -> float:
+    """Return for how long nobody has given a sign of life."""
+    if status.beat is not None and (since := time.monotonic() - status.beat) >= 0:
+        return since
+    # The machine was restarted since.
+    return time.time() - status.heartbeat
 
 
 def process_of(status: Status) -> psutil.Process | None:

@@ -26,10 +26,15 @@ from fer.errors import FerError, InputError, StorageError
 from fer.runs.folder import Run
 from fer.runs.jobs import work_of
 from fer.runs.queue import slot
-from fer.runs.status import Lane
+from fer.runs.status import Lane, identity_of_process, sign_of_life
 from fer.settings import ROOT, settings
 
 BEAT_S = 1.0
+LAST_WORD_S = 300.0
+LOCK = "worker.lock"
+LET_GO_S = 2.0
+BUSY = "run {id} is being worked on already. Stop it before you start it again."
+FULL = (errno.ENOSPC, errno.EDQUOT)
 STOPPED = "Stopped. What was done until then is kept."
 NICENESS: dict[Lane, int] = {"train": 15, "quick": 10}
 """On a busy machine the page comes first, then what someone waits for, then training."""
@@ -73,16 +78,21 @@ def make_ready(run: Run) -> None:
     """
     status = run.status()
     if status.living and status.pid is not None:
-        raise InputError(f"run {run.id} is being worked on already. Stop it before you start it again.")
+        raise InputError(BUSY.format(id=run.id))
     try:
+        # One that hangs, or lost its status to a full disk, still holds it; one that was killed lets go in a moment.
+        with FileLock(run.folder / LOCK).acquire(timeout=LET_GO_S):
+            pass
         for asked in ("stop", "pause"):
             (run.folder / asked).unlink(missing_ok=True)
+    except Timeout as problem:
+        raise InputError(BUSY.format(id=run.id)) from problem
     except OSError as problem:
         raise StorageError(
             f"{run.folder} cannot be written ({problem.strerror or problem}). Mend its permissions, and start it again."
         ) from problem
     fresh = {"pid": None, "pid_created": None, "started": None, "progress": 0, "eta_s": None, "message": ""}
-    run.update(state="queued", heartbeat=time.time(), **fresh)
+    run.update(state="queued", **sign_of_life(), **fresh)
 
 
 def _spawn(command: list[str], out: Any) -> subprocess.Popen[bytes]:
@@ -117,7 +127,7 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         # Two starts at once: the second finds the folder taken and leaves.
-        with FileLock(run.folder / "worker.lock").acquire(timeout=0):
+        with FileLock(run.folder / LOCK).acquire(timeout=0):
             return _work(run)
     except Timeout:
         log.warning("another worker has %s in hand", run.id)
@@ -131,7 +141,7 @@ def _work(run: Run) -> int:
     me = psutil.Process()
     lane = run.status().lane
     _lower_priority(me, lane)
-    run.update(pid=me.pid, pid_created=me.create_time(), heartbeat=time.time())
+    run.update(**identity_of_process(), **sign_of_life())
     ended = threading.Event()
     beat = threading.Thread(target=_beat, args=(run, ended), name="heartbeat", daemon=True)
     beat.start()
@@ -141,8 +151,23 @@ def _work(run: Run) -> int:
         # No beat may come after the last word.
         ended.set()
         beat.join()
-    run.update(eta_s=None, heartbeat=time.time(), **outcome)
+    _say_last(run, {"eta_s": None, **outcome})
     return 1 if outcome["state"] == "failed" else 0
+
+
+def _say_last(run: Run, outcome: dict[str, Any]) -> None:
+    """Write how a run ended. On a full disk it waits for room: else the run would read as if its process had died."""
+    until = time.monotonic() + LAST_WORD_S
+    while True:
+        try:
+            run.update(**sign_of_life(), **outcome)
+            return
+        except StorageError as problem:
+            full = isinstance(problem.__cause__, OSError) and problem.__cause__.errno in FULL
+            if not full or time.monotonic() > until:
+                raise
+            log.warning("the end of %s could not be noted yet: %s", run.id, problem)
+        time.sleep(BEAT_S)
 
 
 def _in_lane(run: Run, lane: Lane) -> dict[str, Any]:
@@ -180,7 +205,7 @@ def _sentence_for(problem: Exception) -> str:
     # OpenCV raises an error of its own when memory runs out.
     if isinstance(problem, MemoryError) or number == errno.ENOMEM or "Insufficient memory" in str(problem):
         return "Memory ran out. Close other programs, or take a smaller input or fewer steps, and start it again."
-    if number in (errno.ENOSPC, errno.EDQUOT):
+    if number in FULL:
         return f"The disk is full: {settings().home} has no room left. Delete runs or other files, and start it again."
     if isinstance(problem, OSError):
         return f"A file could not be read or written ({problem.strerror or problem}). Mend that, and start it again."
@@ -215,7 +240,7 @@ def _lower_session(niceness: int) -> None:
 def _beat(run: Run, ended: threading.Event) -> None:
     while not ended.wait(BEAT_S):
         try:
-            run.update(heartbeat=time.time())
+            run.update(**identity_of_process(), **sign_of_life())
         except StorageError as problem:
             # A full disk may have room again at the next beat; a folder that is gone ends the work by itself.
             log.warning("no heartbeat: %s", problem)

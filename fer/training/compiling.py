@@ -17,13 +17,16 @@ from fer.training.recipe import Recipe
 from fer.training.teacher import keras_model
 
 
-def compiled(recipe: Recipe, steps_per_epoch: int, learning_rate: float | None = None) -> keras.Model:
+def compiled(
+    recipe: Recipe, steps_per_epoch: int, learning_rate: float | None = None, fresh: bool = True
+) -> keras.Model:
     """Build and compile a recipe's network.
 
     Args:
         recipe: What to do.
         steps_per_epoch: Batches an epoch: schedules are counted in epochs.
         learning_rate: A constant one in place of the recipe's schedule.
+        fresh: False for a network whose weights come from a checkpoint: those that it began with are not looked for.
 
     Raises:
         ModelError: If ``start_from`` names no model, or one of another shape.
@@ -34,7 +37,12 @@ def compiled(recipe: Recipe, steps_per_epoch: int, learning_rate: float | None =
         recipe.plan(), initialisation=recipe.initialisation, l1=recipe.l1, l2=recipe.l2, policy=policy
     )
     if recipe.start_from:
-        _begin_with(model, recipe)
+        if fresh:
+            _begin_with(model, recipe)
+        taken = _taken(recipe) if recipe.start_stays else ()
+        for layer in model.layers:
+            if layer.name in taken:
+                layer.trainable = False
     optimizer = optimizer_of(recipe, learning_rate or rate_of(recipe, steps_per_epoch))
     metric: Any = keras.metrics.CategoricalAccuracy(name="accuracy")
     if recipe.loss.kind == "sparse":
@@ -64,8 +72,6 @@ def _begin_with(model: keras.Model, recipe: Recipe) -> None:
     for layer in model.layers:
         if layer.name not in taken:
             layer.set_weights(drawn[layer.name])
-        elif recipe.start_stays:
-            layer.trainable = False
 
 
 def _taken(recipe: Recipe) -> set[str]:

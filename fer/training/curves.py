@@ -53,6 +53,15 @@ class Curves:
         """The epoch that was best by what the recipe monitors."""
         return next((line for line in reversed(self.epochs) if line.get("best")), None)
 
+    @property
+    def kept(self) -> float | None:
+        """Validation accuracy of the network that a run left, 0 to 1; None before its end."""
+        if self.end is None or not self.epochs:
+            return None
+        mean: dict[str, Any] = self.end.get("mean_of_cycles") or {}
+        line = next((one for one in self.epochs if one["epoch"] == self.end["kept_epoch"]), self.epochs[-1])
+        return float(mean.get("validation_accuracy", line["validation_accuracy"]))
+
     def column(self, name: str) -> list[float]:
         """Return one figure of every epoch."""
         return [float(line[name]) for line in self.epochs]

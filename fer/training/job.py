@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from fer.dataset.faceset import FaceSet
 from fer.emotions import EMOTIONS
+from fer.errors import InputError
 from fer.faces.classify import Classifier, open_classifier
 from fer.faces.scale import scale_faces
 from fer.training.batches import Batches, steps_of
@@ -56,7 +57,9 @@ class Training:
         self.targets = targets_of(training, recipe, answers)
         self.class_weights = class_weights_of(recipe.loss, training.labels)
         self.seen = sample_of(training, LOOKED_AT, recipe.seed)
-        self.model = compiled(recipe, steps_of(len(training), recipe))
+        # A checkpoint holds all weights: a model that the run began with may be gone by now.
+        fresh = not checkpoints.epochs_done()
+        self.model = compiled(recipe, steps_of(len(training), recipe), fresh=fresh)
         self.average = WeightAverage(recipe.average) if recipe.average else None
         self.patience = Patience()
         self.best: str | None = None
@@ -102,6 +105,9 @@ class Training:
             return False
         self.done += 1
         looked = self._look()
+        # What an epoch's last step broke shows only here.
+        if not (math.isfinite(looked["seen_loss"]) and math.isfinite(looked["validation_loss"])):
+            raise InputError(steps.no_number())
         seconds = time.monotonic() - started - steps.paused_s
         figures = {
             "event": "epoch",

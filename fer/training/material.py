@@ -97,17 +97,15 @@ def prepare(faces: FaceSet, recipe: Recipe) -> Material:
         DataError: If it cannot be learned from: too few faces, one emotion only, nothing to look at.
     """
     rows = faces.split("Training")
-    counts = np.bincount(rows.labels, minlength=len(EMOTIONS))
-    if len(rows) < 2 or np.count_nonzero(counts) < 2:
-        what = f"{len(rows):,} face{'s' * (len(rows) != 1)}"
-        if len(rows) > 1:
-            what += f", all of them {EMOTIONS[int(counts.argmax())]}"
-        raise DataError(
-            f"Training has {what}: there is nothing to tell apart. Take data with faces of two emotions or more."
-        )
+    counts = _counted(rows)
     apart = hold_out(rows, recipe.held_out, recipe.seed if recipe.held_out_seed is None else recipe.held_out_seed)
     training, held_out = rows.take(~apart), rows.take(apart)
     validation = held_out if recipe.validation == "held_out" else faces.split("PublicTest")
+    if not len(validation) and recipe.validation == "held_out":
+        raise DataError(
+            f"Training has {len(rows):,} faces, too few of each emotion to hold any out, so there is none to look at "
+            "after every epoch. Take more faces, or data with PublicTest rows and validation: PublicTest."
+        )
     if not len(validation):
         raise DataError(
             f"expected rows of {recipe.validation} to look at after every epoch; there are none. "
@@ -127,6 +125,19 @@ def prepare(faces: FaceSet, recipe: Recipe) -> Material:
         if not count
     )
     return Material(training, held_out, validation, recipe.validation, spec, notes)
+
+
+def _counted(rows: FaceSet) -> npt.NDArray[np.intp]:
+    """Return how many training faces each emotion has, if there is something to tell apart."""
+    counts = np.bincount(rows.labels, minlength=len(EMOTIONS))
+    if len(rows) < 2 or np.count_nonzero(counts) < 2:
+        what = f"{len(rows):,} face{'s' * (len(rows) != 1)}"
+        if len(rows) > 1:
+            what += f", all of them {EMOTIONS[int(counts.argmax())]}"
+        raise DataError(
+            f"Training has {what}: there is nothing to tell apart. Take data with faces of two emotions or more."
+        )
+    return counts
 
 
 def hold_out(rows: FaceSet, share: float, seed: int) -> npt.NDArray[np.bool_]:

@@ -179,7 +179,8 @@ def run(run: Run) -> bool:
         run.append_metric(line)
         progress(line["done"], f"Learning rate {line['rate']:.1e}.")
 
-    with memory_said(recipe, ""):
+    advice = f"Try a smaller batch_size (it is {recipe.batch_size}) or a smaller network, or close other programs"
+    with memory_said(f"{advice}; then start it again."):
         found = find_rate(material, recipe, report, run.stop_asked)
     replace_text(run.artifacts / RATE, json.dumps({"schema": 1, "rate": found.rate, "notes": found.notes}))
     return not run.stop_asked()

@@ -13,6 +13,7 @@ from typing import Any
 from fer.dataset.opening import Opened
 from fer.dataset.stages import StopAskedError, telling
 from fer.errors import InputError
+from fer.registry import find
 from fer.runs.files import replace_text
 from fer.runs.folder import Run
 from fer.runs.progress import Progress
@@ -27,11 +28,20 @@ from fer.training.run import CHECKPOINTS, ENVIRONMENT, IDENTITY, MODEL, data_of,
 from fer.training.steps import Listener
 from fer.training.tensor_board import TensorBoardLog
 
-PAUSED = "Paused. Runs behind it wait; stop it to let them begin, nothing is lost."
+PAUSED = "Paused. Runs behind it wait; stop it to let them begin: at most the epoch at work is lost."
 LOOK_S = 0.2
+TRAINING_MEMORY = (
+    "Close other programs and go on: it does so after the last whole epoch. Or start a new run with a smaller "
+    "batch_size (it is {batch}) or a smaller network."
+)
+BASELINE_MEMORY = "Close other programs and start it again, or start a new run with fewer faces."
+BASELINE_STOPPED = "Stopped. A baseline is fitted in one go: nothing of it is kept."
 MOST_PAUSED_S = 15 * 60
 """On a public server, where trainings of others wait behind one that is paused."""
-PAUSED_HOSTED = f"Paused. This public server stops it after {MOST_PAUSED_S // 60} minutes; nothing is lost."
+PAUSED_HOSTED = (
+    f"Paused. This public server stops it after {MOST_PAUSED_S // 60} minutes of waiting; at most the epoch at work is "
+    "lost."
+)
 PAUSED_TOO_LONG = (
     f"It was paused for {MOST_PAUSED_S // 60} minutes, so this public server stopped it to let others begin. "
     "Go on: at most the epoch at work was lost."
@@ -58,7 +68,8 @@ def run(run: Run) -> bool:
     material = prepare(opened.faces, recipe)
     recipe = settle(recipe, _precision_before(run))
     _write_down(run, recipe, opened, material)
-    with TensorBoardLog(run.artifacts / "tensorboard") as board, memory_said(recipe):
+    advice = BASELINE_MEMORY if recipe.is_baseline else TRAINING_MEMORY.format(batch=recipe.batch_size)
+    with TensorBoardLog(run.artifacts / "tensorboard") as board, memory_said(advice):
         if recipe.is_baseline:
             return _fit(run, recipe, material)
         return _train(run, recipe, material, board)
@@ -70,6 +81,9 @@ def _fit(run: Run, recipe: Recipe, material: Material) -> bool:
     try:
         fit_baseline(material, recipe, run.append_metric, telling(run))
     except StopAskedError:
+        # Where a reason stands, it is what the run ends with.
+        if run.folder.exists():
+            run.ask_stop(run.stop_reason() or BASELINE_STOPPED)
         return False
     return True
 
@@ -79,7 +93,15 @@ def _train(run: Run, recipe: Recipe, material: Material, board: Any) -> bool:
 
     run.update(message="Building the network.")
     checkpoints = Checkpoints(run.artifacts / CHECKPOINTS)
-    training = Training(material, recipe, checkpoints, _listener(run, recipe, checkpoints.epochs_done(), board))
+    _same_teacher(run, recipe)
+    saved = checkpoints.newest()
+    done = saved.epoch if saved else 0
+    words = f"Going on after epoch {done}." if done else "The first epoch."
+    if done < checkpoints.epochs_done():
+        words = f"The checkpoint of epoch {checkpoints.epochs_done()} is damaged. {words}"
+    training = Training(
+        material, recipe, checkpoints, _listener(run, Progress(run, done / recipe.epochs), words, board)
+    )
     model = training.run()
     if model is None:
         return False
@@ -89,9 +111,8 @@ def _train(run: Run, recipe: Recipe, material: Material, board: Any) -> bool:
     return True
 
 
-def _listener(run: Run, recipe: Recipe, done: int, board: Any) -> Listener:
-    progress = Progress(run, done / recipe.epochs)
-    said = {"message": "The first epoch." if not done else f"Going on after epoch {done}."}
+def _listener(run: Run, progress: Progress, words: str, board: Any) -> Listener:
+    said, waited = {"message": words}, {"s": 0.0}
 
     def report(line: dict[str, Any]) -> None:
         run.append_metric(line)
@@ -108,9 +129,11 @@ def _listener(run: Run, recipe: Recipe, done: int, board: Any) -> Listener:
         run.update(state="paused", eta_s=None, message=PAUSED_HOSTED if hosted else PAUSED)
         most_s = MOST_PAUSED_S if hosted else math.inf
         while run.pause_asked() and not run.stop_asked():
-            if time.monotonic() - began > most_s:
+            # All pauses together: else each click would hold the lane anew.
+            if waited["s"] + time.monotonic() - began > most_s:
                 run.ask_stop(PAUSED_TOO_LONG)
             time.sleep(LOOK_S)
+        waited["s"] += time.monotonic() - began
         progress.leave_out(time.monotonic() - began)
         run.update(state="running", message=before.message)
 
@@ -125,6 +148,27 @@ def _same_data(run: Run, opened: Opened) -> None:
     replace_text(run.artifacts / IDENTITY, json.dumps(now, indent=1))
 
 
+def _same_teacher(run: Run, recipe: Recipe) -> None:
+    """Make sure that a run goes on with the teacher that it began with.
+
+    Raises:
+        InputError: If another model has its name now.
+        ModelError: If it is gone.
+    """
+    # This start is the last of them.
+    then = next((start["teacher_sha256"] for start in _starts(run) if "teacher_sha256" in start), None)
+    now = _teacher(recipe).get("teacher_sha256")
+    if then != now:
+        raise InputError(
+            f"{recipe.teacher} is not the model any more that taught this run (sha256 {str(then)[:12]}…, now "
+            f"{str(now)[:12]}…). Publish that one under its name again, or start a new run."
+        )
+
+
+def _teacher(recipe: Recipe) -> dict[str, str]:
+    return {"teacher_sha256": find(recipe.teacher, "face").files["onnx"].sha256} if recipe.teacher else {}
+
+
 def _write_down(run: Run, recipe: Recipe, opened: Opened, material: Material) -> None:
     replace_text(run.artifacts / "recipe.yaml", as_yaml(recipe_of(run)))
     starts = _starts(run)
@@ -134,7 +178,7 @@ def _write_down(run: Run, recipe: Recipe, opened: Opened, material: Material) ->
         "validation": len(material.validation),
         "left_out_by_the_reader": len(opened.problems),
     }
-    start = {**environment(), "precision": recipe.precision}
+    start = {**environment(), "precision": recipe.precision, **_teacher(recipe)}
     document = {"schema": 1, "starts": [*starts, start], "faces": faces, "notes": list(material.notes)}
     replace_text(run.artifacts / ENVIRONMENT, json.dumps(document, indent=1))
 
@@ -150,12 +194,11 @@ def _precision_before(run: Run) -> str | None:
 
 
 @contextmanager
-def memory_said(recipe: Recipe, then: str = ", and it goes on after the last whole epoch") -> Iterator[None]:
+def memory_said(advice: str) -> Iterator[None]:
     """Turn what each backend raises when memory runs out into a sentence.
 
     Args:
-        recipe: What was at work.
-        then: What comes of starting it again.
+        advice: What to do then.
 
     Raises:
         InputError: In its place.
@@ -171,7 +214,4 @@ def memory_said(recipe: Recipe, then: str = ", and it goes on after the last who
             or "failed to allocate" in text.lower()
         ):
             raise
-        raise InputError(
-            f"Memory ran out. Try a smaller batch_size (it is {recipe.batch_size}) or a smaller network, or close "
-            f"other programs; then start it again{then}."
-        ) from problem
+        raise InputError(f"Memory ran out. {advice}") from problem

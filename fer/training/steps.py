@@ -69,7 +69,7 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
         """Report, and look at the stop and pause files, which costs microseconds beside a step."""
         logs = logs or {}
         if not math.isfinite(logs["loss"]):
-            raise InputError(self._no_number())
+            raise InputError(self.no_number())
         if (batch + 1) % self.every == 0 or batch + 1 == self.steps:
             self._report(batch + 1, logs)
         self.listener.progress((self._epoch + (batch + 1) / self.steps) / self.recipe.epochs)
@@ -101,11 +101,13 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
         )
         self._sums, self._seen, self._since = sums, seen, now
 
-    def _no_number(self) -> str:
-        advice = f"Try a lower optimizer.learning_rate (it is {self.recipe.optimizer.learning_rate:g})"
+    def no_number(self) -> str:
+        """Return what to say where weights ran away."""
+        advice = f"a lower optimizer.learning_rate (it is {self.recipe.optimizer.learning_rate:g})"
         if self.recipe.precision == "bfloat16":
             advice += ", or precision: float32"
-        return f"Epoch {self._epoch + 1}: the loss is no number any more. {advice}."
+        # The same steps would come again.
+        return f"Epoch {self._epoch + 1}: the loss is no number any more. Start a new run with {advice}."
 
 
 class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]

@@ -35,8 +35,8 @@ def show_tab(shown: Shown) -> None:
     if enough and entry is not None and entry.calibrated_on == "PublicTest" and one.part.is_selection:
         crossed = shown.once("cross_fitted", lambda: cross_fitted_error(one.probabilities, one.labels))
         st.caption(
-            ":material/info: Its temperature, by which confidences are scaled, was fitted on FER2013's PublicTest. Fitted "
-            f"on one half of these faces and measured on the other, they lie {100 * crossed:.1f} points apart."
+            ":material/info: Its temperature, by which confidences are scaled, was fitted on FER2013's PublicTest. "
+            f"Fitted on one half of these faces and measured on the other, they lie {100 * crossed:.1f} points apart."
         )
     show_chart(reliability_bars(found), "evaluate.reliability", f"Calibration error {100 * found.ece:.1f} points")
     show_chart(confidence_bars(found), "evaluate.confidence", "How many answers have which confidence")

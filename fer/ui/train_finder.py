@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from fer.errors import FerError
@@ -9,14 +11,15 @@ from fer.runs.folder import Run
 from fer.runs.queue import place_in_queue
 from fer.runs.worker import start
 from fer.settings import settings
+from fer.training.architectures import TITLES
 from fer.training.recipe import Recipe
-from fer.training.run import RATE_FINDER, new_training_run
+from fer.training.run import RATE_FINDER, new_training_run, recipe_of, source_of
 from fer.training.summary import found_rate
 from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain, shown_errors
 from fer.ui.run_memory import remember
-from fer.ui.train import PAGE
+from fer.ui.train import PAGE, visible_runs
 from fer.ui.train_charts import rate_chart
 from fer.ui.train_clean import Chosen
 from fer.ui.train_hosted import refuse_large
@@ -30,7 +33,7 @@ LOOK_S = 1.0
 def finder_block(chosen: Chosen, recipe: Recipe) -> None:
     """Offer to find a learning rate, and show what was found."""
     st.subheader("Which learning rate?", anchor=False)
-    run = _run()
+    run = _run(recipe)
     if run is None or not run.status().living:
         st.markdown(
             "The finder lets a fresh network take up to a hundred steps, each with a larger rate, and looks where the "
@@ -40,7 +43,7 @@ def finder_block(chosen: Chosen, recipe: Recipe) -> None:
         if button_clicked("Find a learning rate", key="train.find", icon=":material/search:"):
             _begin(chosen, recipe, run)
     if run is not None:
-        _watch(run.id) if run.status().living else _result(run)
+        _watch(run.id) if run.status().living else _result(run, chosen, recipe)
 
 
 def _begin(chosen: Chosen, recipe: Recipe, before: Run | None) -> None:
@@ -55,9 +58,14 @@ def _begin(chosen: Chosen, recipe: Recipe, before: Run | None) -> None:
     st.rerun()
 
 
-def _run() -> Run | None:
+def _run(recipe: Recipe) -> Run | None:
+    """Return the visit's finder; after a reload the newest one, if it is at work or was asked about this recipe."""
     run_id = st.session_state.get(FINDER)
     if run_id is None:
+        newest = next((run for run in visible_runs() if run.kind == RATE_FINDER), None)
+        with suppress(FerError):
+            if newest is not None and (newest.status().living or recipe_of(newest) == recipe):
+                return newest
         return None
     try:
         return Run.open(run_id)
@@ -89,7 +97,7 @@ def _stop(run_id: str) -> None:
         Run.open(run_id).ask_stop()
 
 
-def _result(run: Run) -> None:
+def _result(run: Run, chosen: Chosen, recipe: Recipe) -> None:
     status = run.status()
     if status.state == "failed":
         st.error(plain(status.message))
@@ -102,14 +110,23 @@ def _result(run: Run) -> None:
         return
     for note in found.notes:
         st.caption(plain(note))
+    asked = recipe_of(run)
+    if source_of(run).data != chosen.source.data or _but_rate(asked) != _but_rate(recipe):
+        what = f"{TITLES[asked.architecture.kind]} with {asked.optimizer.kind}, batches of {asked.batch_size:,}"
+        st.caption(f":material/info: It was asked about another recipe or other data: {plain(what)}.")
     if rate is None:
         st.markdown("The loss fell at none of the rates that were tried. Try another initialisation or optimizer.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"It fell fastest at **{rate:.2g}**: begin there.", width="content")
         if button_clicked("Take it", key="train.take_rate"):
-            take_rate(rate)
+            take_rate(rate, asked)
             st.rerun()
+
+
+def _but_rate(recipe: Recipe) -> Recipe:
+    same = recipe.optimizer.model_copy(update={"learning_rate": 1.0})
+    return recipe.model_copy(update={"optimizer": same, "epochs": 1, "about": "", "seed": 0})
 
 
 def _chart(run: Run, rate: float | None = None) -> None:

@@ -6,6 +6,7 @@ from fer.errors import FerError, InputError
 from fer.runs.folder import Run
 from fer.training.recipe import Recipe
 from fer.training.run import KIND
+from fer.training.summary import lab_runs
 from fer.ui.train import visible_runs
 
 FACES = 1120
@@ -15,6 +16,8 @@ MOST_PARAMETERS = 5_000_000
 """The largest architecture with its own options, MiniVGGNet at 48 x 48, has 4.8 million."""
 MOST_WORK = 1e13
 """Multiplications of all faces over all epochs; the largest preset, the course's, does so many in 30."""
+MOST_WAITING = 8
+"""Trainings at work or in the queue, of all visits: a visit is a tab, and tabs are opened as one likes."""
 ELSEWHERE = "or run Classmood on your own computer."
 
 
@@ -51,13 +54,18 @@ def refuse_large(recipe: Recipe, epochs: int | None = None) -> None:
 
 
 def refuse_second() -> None:
-    """Make sure that a visitor has one training at work at most.
+    """Make sure that a visit has one training at work at most, and that the queue has an end.
 
     Raises:
-        InputError: If there is one.
+        InputError: If there is one, or if too many of other visits wait.
     """
     if any(run.kind == KIND and _is_living(run) for run in visible_runs()):
         raise InputError("You have a run at work already. Let it come to its end, or stop it, before the next one.")
+    waiting = sum(run.kind == KIND and _is_living(run) for run in lab_runs())
+    if waiting >= MOST_WAITING:
+        raise InputError(
+            f"{waiting} trainings are at work or waiting on this public server. Come back later, {ELSEWHERE}"
+        )
 
 
 def _is_living(run: Run) -> bool:

@@ -129,15 +129,15 @@ def _controls(known: dict[str, Any], key: str) -> list[str]:
         return new
 
     with st.container(horizontal=True):
-        choose("Network", "architecture", list(TITLES), TITLES)
+        network = choose("Network", "architecture", list(TITLES), TITLES)
         optimizer = choose("Optimizer", "optimizer", OPTIMIZERS)
         choose("Learning rate over time", "schedule", SCHEDULES)
         choose("Loss", "loss", LOSSES)
     with st.container(horizontal=True):
-        own_rate = usual_rate(known, optimizer)
+        own_rate, found = usual_rate(known, optimizer), _found_rate(network, optimizer)
         rate = st.number_input(
-            "Learning rate", LEAST_RATE, MOST_RATE, _found_rate() or own_rate, step=0.001, format="%g",
-            key=f"{key}.rate.{optimizer}.{_found_rate()}",
+            "Learning rate, as it was found" if found else "Learning rate", LEAST_RATE, MOST_RATE, found or own_rate,
+            step=0.001, format="%g", key=f"{key}.rate.{optimizer}.{found}",
         )  # fmt: skip
         epochs = st.number_input("Epochs", 1, 10_000, int(known["epochs"]), key=f"{key}.epochs")
         batch = st.number_input("Batch size", 1, 8192, int(known["batch_size"]), key=f"{key}.batch")
@@ -255,9 +255,9 @@ def _own_start() -> list[str]:
     return ['start_from=""', 'start_until=""', "start_stays=false"]
 
 
-def take_rate(rate: float) -> None:
-    """Have the next run's learning rate be the one that was found."""
-    st.session_state[TAKEN] = float(f"{rate:.2g}")
+def take_rate(rate: float, recipe: Recipe) -> None:
+    """Have the next run's learning rate be the one that was found, where it has that recipe's network and optimizer."""
+    st.session_state[TAKEN] = (recipe.architecture.kind, recipe.optimizer.kind, float(f"{rate:.2g}"))
 
 
 def forget_rate() -> None:
@@ -265,7 +265,7 @@ def forget_rate() -> None:
     st.session_state.pop(TAKEN, None)
 
 
-def _found_rate() -> float | None:
-    """Return the rate that the finder found and the visitor took."""
-    rate: float | None = st.session_state.get(TAKEN)
-    return rate
+def _found_rate(network: str, optimizer: str) -> float | None:
+    """Return the rate that the finder found for them and the visitor took."""
+    taken: tuple[str, str, float] | None = st.session_state.get(TAKEN)
+    return taken[2] if taken is not None and taken[:2] == (network, optimizer) else None

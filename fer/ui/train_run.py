@@ -183,7 +183,9 @@ def _show(run: Run, status: Status) -> None:
         st.warning(plain(status.message))
     curves = curves_so_far(run)
     if status.state in GOING_ON and button_clicked(
-        "Go on", key="train.go_on", type="primary", icon=":material/play_arrow:",
+        "Go on", key="train.go_on", icon=":material/play_arrow:",
+        # What failed may fail again; the sentence above says what to try.
+        type="secondary" if status.state == "failed" else "primary",
         help="From its beginning." if _is_baseline(run) else "From the last whole epoch, with the same data.",
     ):  # fmt: skip
         with shown_errors():
@@ -206,12 +208,12 @@ def _go_on(run: Run) -> None:
 
 
 def _done_words(curves: Curves) -> None:
-    if curves.end is None or not curves.epochs:
+    if curves.end is None or curves.kept is None:
         return
-    kept = next((line for line in curves.epochs if line["epoch"] == curves.end["kept_epoch"]), curves.epochs[-1])
     why = "It ended early, because it did not get better any more. " if curves.end["stopped_early"] else ""
-    right = f"{kept['validation_accuracy']:.1%} of {name_of(curves.validation)} are named rightly"
-    st.success(f"{why}{right} (epoch {kept['epoch']}).")
+    right = f"{curves.kept:.1%} of {name_of(curves.validation)} are named rightly"
+    which = "the mean of its cycles" if "mean_of_cycles" in curves.end else f"epoch {curves.end['kept_epoch']}"
+    st.success(f"{why}{right} ({which}).")
 
 
 def _figures(run: Run, curves: Curves) -> None:

@@ -10,7 +10,7 @@ from fer.errors import FerError
 from fer.runs.folder import Run
 from fer.training.curves import Curves
 from fer.training.recipe_files import all_values, differences
-from fer.training.run import KIND, recipe_of
+from fer.training.run import KIND, data_of, recipe_of
 from fer.training.summary import found_rate
 from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
@@ -58,6 +58,7 @@ def _row(run: Run) -> bool:
             if best is not None:
                 epochs = "an epoch" if len(curves.epochs) == 1 else f"{len(curves.epochs)} epochs"
                 words += f", best {best:.1%} of {name_of(curves.validation)} after {epochs}"
+                words += f", kept {curves.kept:.1%}" if curves.kept is not None else ""
             st.markdown(words)
             if button_clicked("Open", key=f"train.open.{run.id}"):
                 go_to(run)
@@ -99,10 +100,18 @@ def _compare(runs: dict[str, Run]) -> None:
     show_chart(
         compare_chart(curves),
         "train.compare_chart",
-        f"Validation accuracy of {len(curves)} runs over their epochs; the best is {best} with {best_value:.1%}",
+        f"Validation accuracy of {len(curves)} runs over their epochs; the highest is {best} with {best_value:.1%}",
     )
     with shown_errors():
-        _table([runs[run_id] for run_id in chosen], curves, best)
+        looked_at = {_looked_at(runs[run_id], curves[names[run_id]]) for run_id in chosen}
+        _table([runs[run_id] for run_id in chosen], curves, best if len(looked_at) == 1 else None)
+
+
+def _looked_at(run: Run, curves: Curves) -> tuple[str, ...]:
+    """Return what tells the faces that a run looks at from those of others: only on the same faces is one the best."""
+    data, recipe = data_of(run) or {}, recipe_of(run)
+    own = (str(recipe.held_out), str(recipe.held_out_seed or recipe.seed)) if curves.validation == "held_out" else ()
+    return (curves.validation, str(data.get("sha256")), str(data.get("left")), *own)
 
 
 def _names(runs: dict[str, Run]) -> dict[str, str]:
@@ -112,7 +121,7 @@ def _names(runs: dict[str, Run]) -> dict[str, str]:
     return {run_id: f"{title} ({run_id[-6:]})" if title in many else title for run_id, title in titles.items()}
 
 
-def _table(runs: Sequence[Run], curves: dict[str, Curves], best: str) -> None:
+def _table(runs: Sequence[Run], curves: dict[str, Curves], best: str | None) -> None:
     """Show figures and recipes of runs beside each other, with what differs in the recipes marked."""
     import pandas as pd
 
@@ -121,9 +130,11 @@ def _table(runs: Sequence[Run], curves: dict[str, Curves], best: str) -> None:
     whole = st.toggle("Show what is the same in all recipes, too", key="train.whole_recipes")
     rows: dict[str, list[str]] = {
         "best validation accuracy": [_best_words(one) for one in curves.values()],
+        "validation accuracy of what is kept": [_kept_words(one) for one in curves.values()],
         "learned faces, at last": [f"{one.epochs[-1]['seen_accuracy']:.1%}" for one in curves.values()],
         "epochs done": [str(len(one.epochs)) for one in curves.values()],
         "seconds an epoch": [f"{sum(one.column('seconds')) / len(one.epochs):.1f}" for one in curves.values()],
+        "data": [str((data_of(run) or {}).get("name", "–")) for run in runs],
         "looked at": [name_of(one.validation) for one in curves.values()],
     }
     values = all_values(recipes) if whole else different
@@ -137,11 +148,13 @@ def _table(runs: Sequence[Run], curves: dict[str, Curves], best: str) -> None:
         lambda row: ["background-color: rgba(209, 125, 11, .18)" * str(row.name).startswith("≠")] * len(row), axis=1
     )
     st.dataframe(marked, key="train.differences")
-    st.caption(
-        "★ is the best. ≠ marks where the recipes differ."
-        if different
-        else "★ is the best. The recipes are the same in everything."
-    )
+    star = "★ is the best." if best else "They looked at different faces: their accuracies cannot be compared."
+    marks = "≠ marks where the recipes differ." if different else "The recipes are the same in everything."
+    st.caption(f"{star} {marks}")
+
+
+def _kept_words(curves: Curves) -> str:
+    return "–" if curves.kept is None else f"{curves.kept:.1%}"
 
 
 def _best_words(curves: Curves) -> str:

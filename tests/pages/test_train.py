@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -347,6 +348,45 @@ def test_the_finder_says_what_it_did_otherwise(data: Path) -> None:
     assert "Batches of 16 faces were tried." in text_of(app) and "begin there" in text_of(app)
 
 
+def test_a_found_rate_outlives_a_reload_and_is_for_its_own_recipe() -> None:
+    run = ended(new_training_run(read_recipe("quick"), DataSource(data="demo"), "rate_finder"))
+    (run.artifacts / "rate.json").write_text('{"schema": 1, "rate": 0.0321, "notes": []}')
+    # Another visit: all that it knows is on the disk.
+    app = page()
+    assert "It fell fastest at **0.032**" in text_of(app) and "another recipe" not in text_of(app)
+    app.button(key="train.take_rate").click().run()
+
+    def rate(app: AppTest) -> tuple[str, float]:
+        (box,) = [box for box in app.number_input if box.label.startswith("Learning rate")]
+        return box.label, box.value
+
+    assert rate(app) == ("Learning rate, as it was found", 0.032)
+    app.selectbox(key="train.quick.optimizer").set_value("sgd").run()
+    assert rate(app)[0] == "Learning rate", "another optimizer has other rates"
+    app.selectbox(key="train.preset.drawn").set_value("course").run()
+    assert rate(app) == ("Learning rate", read_recipe("course").optimizer.learning_rate)
+
+
+def test_a_rate_that_was_found_for_something_else_is_called_so(data: Path) -> None:
+    app = page()
+    run = ended(finding(app))
+    (run.artifacts / "rate.json").write_text('{"schema": 1, "rate": 0.02, "notes": []}')
+    app.run()
+    assert "another recipe or other data" not in text_of(app)
+    app.selectbox(key="train.preset.drawn").set_value("course").run()
+    assert "It was asked about another recipe or other data: Book CNN" in text_of(app)
+
+
+def test_what_is_kept_of_cycles_is_their_mean(data: Path) -> None:
+    run = began(data, 6)
+    mean = {"validation_accuracy": 0.8765, "validation_loss": 0.4}
+    run.append_metric({"event": "end", "epoch": 6, "stopped_early": False, "kept_epoch": 6, "mean_of_cycles": mean})
+    app = page(run=ended(run).id)
+    assert "87.6% of PublicTest are named rightly (the mean of its cycles)" in text_of(app)
+    app = page(**{"train.tab": "Runs"})
+    assert "best 80.0% of PublicTest after 6 epochs, kept 87.6%" in text_of(app)
+
+
 @pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
 def test_what_ended_too_soon_says_why_and_can_go_on(data: Path, state: str) -> None:
     run = ended(began(data), state, "Memory ran out. Take a smaller batch.")
@@ -395,6 +435,13 @@ def test_runs_side_by_side(data: Path) -> None:
     assert "≠ epochs" not in table.index and "epochs" not in table.index
     app.toggle(key="train.whole_recipes").set_value(True).run()
     assert "batch_size" in app.dataframe[0].value.index
+    # On other faces it is not the better one.
+    identity = {"name": "others.npz", "sha256": "ab", "left": "cd", "drawn": False}
+    (better.artifacts / "data.json").write_text(json.dumps(identity))
+    app.run()
+    table = app.dataframe[0].value
+    assert not [name for name in table.columns if name.startswith("★")] and "others.npz" in set(table.loc["data"])
+    assert "cannot be compared" in text_of(app)
     app.button(key=f"train.open.{better.id}").click().run()
     assert app.query_params["run"] == better.id
 

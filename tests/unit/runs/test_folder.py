@@ -12,6 +12,7 @@ import pytest
 
 from fer.errors import InputError, StorageError
 from fer.runs.folder import RUN_ID, Run, all_runs, runs_folder
+from fer.runs.status import sign_of_life
 from fer.settings import settings
 
 
@@ -151,17 +152,40 @@ def test_a_worker_that_is_gone_reads_as_interrupted(run: Run) -> None:
     alive = {"state": "running", "pid": me.pid, "pid_created": me.create_time(), "heartbeat": time.time()}
     run.update(**alive)
     assert run.status().state == "running"
-    run.update(heartbeat=time.time() - 3600)
+    run.update(beat=time.monotonic() - 3600)
     assert run.status().state == "interrupted", "it hangs"
+    run.update(beat=None, heartbeat=time.time() - 3600)
+    assert run.status().state == "interrupted", "it hangs, by a status of an earlier version"
     run.update(**{**alive, "pid_created": me.create_time() - 3600})
     assert run.status().state == "interrupted", "the number was given to another process"
     run.update(**{**alive, "state": "done", "heartbeat": 0})
     assert run.status().state == "done", "a run that ended needs no worker"
 
 
+def test_a_clock_that_is_set_and_a_laptop_that_was_closed_interrupt_nothing(run: Run) -> None:
+    me = psutil.Process()
+    run.update(state="running", pid=me.pid, pid_created=me.create_time(), **sign_of_life())
+    run.update(heartbeat=time.time() - 3600)
+    assert run.status().state == "running", "by the clock an hour went by, but the machine was asleep"
+    run.update(heartbeat=time.time() + 3600)
+    assert run.status().state == "running"
+    # After a restart the count begins anew: the clock decides.
+    run.update(beat=time.monotonic() + 1000, heartbeat=time.time() - 3600)
+    assert run.status().state == "interrupted"
+
+
+def test_a_line_that_is_half_written_spoils_none_after_it(run: Run) -> None:
+    run.append_metric({"epoch": 1})
+    with (run.folder / "metrics.jsonl").open("a") as out:
+        out.write('{"event": "steps", "epo')
+    run.append_metric({"event": "start", "epoch": 2})
+    run.append_metric({"epoch": 2})
+    assert run.metrics()[0] == [{"epoch": 1}, {"event": "start", "epoch": 2}, {"epoch": 2}]
+
+
 def test_a_run_that_nobody_started_reads_as_interrupted_after_a_while(run: Run) -> None:
     assert run.status().state == "queued"
-    run.update(heartbeat=time.time() - 3600)
+    run.update(beat=time.monotonic() - 3600)
     assert run.status().state == "interrupted"
 
 

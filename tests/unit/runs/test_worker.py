@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import subprocess
@@ -14,7 +15,10 @@ import psutil
 import pytest
 
 from fer.errors import FerError, InputError, StorageError
+from fer.runs import folder, worker
+from fer.runs.files import replace_text
 from fer.runs.folder import Run
+from fer.runs.progress import Progress
 from fer.runs.queue import next_in, place_in_queue
 from fer.runs.worker import guarded, main, start
 
@@ -106,6 +110,41 @@ def test_the_longest_waiting_comes_first(home: Path) -> None:
     (first.folder / "status.json").write_text("{")
     assert next_in("quick").id == second.id and place_in_queue(second) == 0, "a damaged run blocks nobody"
     assert next_in("train") is None
+
+
+def test_on_a_full_disk_a_run_waits_to_say_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(run: Run) -> bool:
+        # From here on nothing can be written, until room is made.
+        monkeypatch.setattr(folder, "replace_text", full)
+        Progress(run)(0.5, "half-way")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def full(path: Path, text: str) -> None:
+        tries.append(path.name)
+        if len(tries) > 8:
+            monkeypatch.setattr(folder, "replace_text", written)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    tries: list[str] = []
+    written = folder.replace_text
+    monkeypatch.setattr(worker, "BEAT_S", 0.01)
+    monkeypatch.setattr(worker, "work_of", lambda kind: work)
+    run = Run.create("probe", "quick", {})
+    assert main([str(run.folder)]) == 1 and len(tries) == 9
+    status = run.status()
+    assert (status.state, status.progress) == ("failed", 0) and "The disk is full" in status.message
+
+
+def test_a_worker_whose_start_moved_with_the_clock_is_found_again(probe: Probe, until: Until) -> None:
+    run = probe("wait")
+    status = until(run, lambda s: s.state == "running")
+    document = json.loads((run.folder / "status.json").read_text())
+    document["pid_created"] -= 3600
+    replace_text(run.folder / "status.json", json.dumps(document))
+    if run.status().state == "interrupted":
+        with pytest.raises(InputError, match="being worked on already"):
+            start(run)
+    assert until(run, lambda s: s.state == "running").pid == status.pid
 
 
 def test_a_run_in_work_is_not_started_twice(probe: Probe, until: Until) -> None:

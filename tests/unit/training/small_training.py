@@ -88,17 +88,23 @@ def until(condition: Callable[[], Any]) -> None:
         time.sleep(0.01)
 
 
-def whole_and_in_parts(data: Path) -> dict[str, Any]:
-    """The same recipe without a break, stopped in its second epoch, and paused."""
-    whole = trained(recipe(), data)
+def stopped_early(made: Recipe, data: Path) -> Run:
+    """A run that was stopped in its second epoch."""
 
-    def stop_in_the_second_epoch(run: Run) -> None:
+    def stop(run: Run) -> None:
         until(lambda: any(line.get("event") == "epoch" for line in run.metrics()[0]))
         run.ask_stop()
 
     thread: list[threading.Thread] = []
-    stopped = trained(recipe(), data, lambda run: thread.append(in_background(run, stop_in_the_second_epoch)))
+    run = trained(made, data, lambda run: thread.append(in_background(run, stop)))
     thread[0].join()
+    return run
+
+
+def whole_and_in_parts(data: Path) -> dict[str, Any]:
+    """The same recipe without a break, stopped in its second epoch, and paused."""
+    whole = trained(recipe(), data)
+    stopped = stopped_early(recipe(), data)
     stopped_as = told(stopped)
     done_before = len(curves_of(stopped).epochs)
     again(stopped)
@@ -114,8 +120,9 @@ def whole_and_in_parts(data: Path) -> dict[str, Any]:
         seen.append(f"{run.status().state}, {len(run.metrics(place)[0])} new lines")
         run.ask_pause(False)
 
+    thread: list[threading.Thread] = []
     paused = trained(recipe(), data, lambda run: thread.append(in_background(run, pause)))
-    thread[1].join()
+    thread[0].join()
     return {
         "run": whole.id,
         "data": str(data),
@@ -244,6 +251,8 @@ def flip_a_byte(path: Path) -> None:
 
 def refusals(data: Path, folder: Path) -> dict[str, Any]:
     """What ends a run with a sentence."""
+    from fer.training.checkpoints import Checkpoints
+
     mlp = {"kind": "mlp", "hidden": [16], "dropout": 0.0}
     no_number = trained(
         recipe(architecture=mlp, optimizer={"kind": "sgd", "learning_rate": 10}, initialisation="normal"), data
@@ -264,8 +273,16 @@ def refusals(data: Path, folder: Path) -> dict[str, Any]:
     one_label.labels[:] = 3
     alike = trained(recipe(architecture=mlp), write_npz(one_label, folder / "alike.npz"))
     foreign = trained(recipe(architecture=mlp, start_from="classmood-face-1"), data)
+    # Every step is an epoch's last: what it breaks shows after it.
+    one_step = trained(
+        recipe(architecture=mlp, optimizer={"kind": "sgd", "learning_rate": 10}, initialisation="normal", epochs=99,
+               batch_size=4096, schedule={"kind": "constant"}), data,
+    )  # fmt: skip
+    saved = Checkpoints(one_step.artifacts / CHECKPOINTS).newest()
     return {
         "no number": told(no_number),
+        "no number at last": told(one_step),
+        "kept is finite": saved is None or all(bool(np.isfinite(part).all()) for part in saved.arrays["model"]),
         "no room": told(full) if full else None,
         "memory": out_of_memory(),
         "other data": told(swapped),
@@ -277,10 +294,10 @@ def refusals(data: Path, folder: Path) -> dict[str, Any]:
 def out_of_memory() -> str:
     import keras
 
-    from fer.training.run_job import memory_said
+    from fer.training.run_job import TRAINING_MEMORY, memory_said
 
     try:
-        with memory_said(recipe()):
+        with memory_said(TRAINING_MEMORY.format(batch=recipe().batch_size)):
             keras.ops.zeros((1 << 22, 1 << 22))
     except FerError as problem:
         return str(problem)
@@ -477,7 +494,19 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     other = keras.saving.load_model(folder / "second.keras", compile=False, safe_mode=True).get_weights()
     mean = compiled(recipe(start_from={"small": 0.25, "second": 0.75}), 1).get_weights()
     parts = zip(mean, model.get_weights(), other, strict=True)
+    data = Path(run.config()["data"])
+    begun_with, taught = (
+        stopped_early(made, data) for made in (recipe(start_from="second"), recipe(teacher="second", teacher_share=0.5))
+    )
+    publish_run(third, "second", overwrite=True)
+    again(taught)
+    # What it began with is gone; its own checkpoint is there.
+    folder.rename(folder.with_name("away"))
+    again(begun_with)
+    folder.with_name("away").rename(folder)
     return {
+        "another teacher": told(taught),
+        "without its beginning": [*told(begun_with), len(curves_of(begun_with).epochs)],
         "mean_entry": mean_entry,
         "mean_gap": max(float(np.abs(c - 0.25 * a - 0.75 * b).max()) for c, a, b in parts),
         "apart": max(float(np.abs(a - b).max()) for a, b in zip(other, model.get_weights(), strict=True)),

@@ -156,7 +156,11 @@ def test_no_memory_for_the_finder_is_said_as_in_training(trained: dict[str, Any]
 @pytest.mark.parametrize(
     ("case", "sentence"),
     [
-        ("no number", "the loss is no number any more. Try a lower optimizer.learning_rate (it is 10)"),
+        (
+            "no number",
+            "the loss is no number any more. Start a new run with a lower optimizer.learning_rate (it is 10)",
+        ),
+        ("no number at last", "the loss is no number any more. Start a new run"),
         ("other data", "it had 140 rows and has 147"),
         ("one emotion", "Training has 112 faces, all of them happy: there is nothing to tell apart"),
         ("another network", "classmood-face-1 is another network than mlp"),
@@ -171,8 +175,13 @@ def test_what_cannot_go_on_ends_with_a_sentence(trained: dict[str, Any], case: s
     assert sentence in told[1]
 
 
+def test_weights_that_ran_away_are_not_kept(trained: dict[str, Any]) -> None:
+    assert trained["refusals"]["kept is finite"] is True
+
+
 def test_no_memory_is_said_with_what_to_try(trained: dict[str, Any]) -> None:
-    assert "Memory ran out. Try a smaller batch_size (it is 32)" in trained["refusals"]["memory"]
+    assert "Memory ran out. Close other programs and go on" in trained["refusals"]["memory"]
+    assert "new run with a smaller batch_size (it is 32)" in trained["refusals"]["memory"]
 
 
 def test_what_is_published_answers_as_keras_does(trained: dict[str, Any]) -> None:
@@ -186,6 +195,16 @@ def test_what_is_published_answers_as_keras_does(trained: dict[str, Any]) -> Non
 
 def test_a_training_may_begin_with_a_published_networks_weights(trained: dict[str, Any]) -> None:
     assert trained["published"]["start_gap"] == 0
+
+
+def test_a_training_goes_on_without_the_network_that_it_began_with(trained: dict[str, Any]) -> None:
+    state, _, epochs = trained["published"]["without its beginning"]
+    assert (state, epochs) == ("done", 4)
+
+
+def test_another_teacher_under_the_same_name_is_refused(trained: dict[str, Any]) -> None:
+    state, message = trained["published"]["another teacher"]
+    assert state == "failed" and "second is not the model any more that taught this run" in message
 
 
 def test_a_training_may_begin_with_the_weighted_mean_of_two_networks(trained: dict[str, Any]) -> None:
