@@ -43,7 +43,11 @@ def preview_block(chosen: Chosen, recipe: Recipe) -> None:
         picture(faces, recipe, seed),
         caption=f"First row: {', '.join(EMOTIONS[label] for label in labels)}. Below: the same, changed by chance"
         + (", then mended" if recipe.mend else "")
-        + (f"; it sees the middle {recipe.input_px} × {recipe.input_px} pixels." if recipe.input_px < CROP_PX else "."),
+        + (
+            f"; the network sees the middle {recipe.input_px} × {recipe.input_px} pixels."
+            if recipe.input_px < CROP_PX
+            else "."
+        ),
     )
     if button_clicked("Others", key="train.preview_again", icon=":material/casino:"):
         st.session_state["train.preview_seed"] = seed + 1

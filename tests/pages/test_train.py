@@ -539,3 +539,31 @@ def test_on_a_public_server_going_on_is_a_start(data: Path, configure: Callable[
     app.button(key="train.go_on").click().run()
     assert "trains at most 30 epochs; 100 were asked for" in text_of(app)
     assert run.status().state == "stopped"
+
+
+def test_the_queue_of_a_public_server_has_an_end(
+    data: Path, configure: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(FER_HOSTED="true")
+    monkeypatch.setattr("fer.ui.train_hosted.MOST_WAITING", 1)
+    others, own = working(began(data)), ended(began(data), "stopped", "Stopped.")
+    app = page(run=own.id, key=own.key())
+    app.button(key="train.go_on").click().run()
+    assert "1 trainings are at work or waiting on this public server" in text_of(app)
+    assert own.status().state == "stopped"
+    others.update(state="done")
+
+
+def test_what_is_cut_off_is_not_shown_and_no_training_faces_are_a_sentence(data: Path, tmp_path: Path) -> None:
+    app = page()
+    app.toggle(key="train.as_text").set_value(True).run()
+    app.text_area(key="train.text.quick").set_value(as_yaml(read_recipe("quick", ["input_px=24", "mend=true"]))).run()
+    caption = app.get("image")[-1].proto.imgs[0].caption
+    assert caption.endswith("changed by chance, then mended; the network sees the middle 24 × 24 pixels.")
+    with np.load(data) as pack:
+        np.savez(tmp_path / "public.npz", **{**pack, "usage": np.ones_like(pack["usage"])})
+    app = page()
+    app.segmented_control(key="train.faces").set_value("A file on this computer").run()
+    app.text_input(key="train.path").set_value(str(tmp_path / "public.npz")).run()
+    app.toggle(key="train.preview").set_value(True).run()
+    assert not app.exception and "Training has no face to show" in text_of(app)
