@@ -26,10 +26,12 @@ def show_tab(shown: Shown) -> None:
     """Show the tab."""
     one = shown.evaluated
     found = shown.once("reliability", lambda: reliability(one.probabilities, one.labels))
+    # Rounded as the other tabs round it.
+    error = f"{100 * round(found.ece, 4):.1f} points"
     st.subheader("Does confidence mean what it says?", anchor=False)
     st.markdown(
         f"Of the faces that it is 80 % sure of, 80 of 100 should be right. On average confidence and accuracy lie "
-        f"**{100 * round(found.ece, 4):.1f} points** apart (expected calibration error, {len(found.counts)} bins). {_lean(found)}"
+        f"**{error}** apart (expected calibration error, {len(found.counts)} bins). {_lean(found)}"
     )
     entry, enough = one.entry, len(one.part) >= LEAST_CROSSED
     if enough and entry is not None and entry.calibrated_on == "PublicTest" and one.part.is_selection:
@@ -38,9 +40,7 @@ def show_tab(shown: Shown) -> None:
             ":material/info: Its temperature, by which confidences are scaled, was fitted on FER2013's PublicTest. "
             f"Fitted on one half of these faces and measured on the other, they lie {100 * crossed:.1f} points apart."
         )
-    show_chart(
-        reliability_bars(found), "evaluate.reliability", f"Calibration error {100 * round(found.ece, 4):.1f} points"
-    )
+    show_chart(reliability_bars(found), "evaluate.reliability", f"Calibration error {error}")
     show_chart(confidence_bars(found), "evaluate.confidence", "How many answers have which confidence")
     download_frame(lambda: reliability_table(found), "calibration.csv", "evaluate.reliability_csv", index=False)
     _threshold(shown)

@@ -39,16 +39,10 @@ def preview_block(chosen: Chosen, recipe: Recipe) -> None:
     with st.spinner("Reading some faces"):
         faces, labels = _some_faces(chosen, source.model_dump_json() + chosen.clean_id, _stamp(source))
     seed = st.session_state.setdefault("train.preview_seed", 0)
-    st.image(
-        picture(faces, recipe, seed),
-        caption=f"First row: {', '.join(EMOTIONS[label] for label in labels)}. Below: the same, changed by chance"
-        + (", then mended" if recipe.mend else "")
-        + (
-            f"; the network sees the middle {recipe.input_px} × {recipe.input_px} pixels."
-            if recipe.input_px < CROP_PX
-            else "."
-        ),
-    )
+    caption = f"First row: {', '.join(EMOTIONS[label] for label in labels)}. Below: the same, changed by chance"
+    caption += ", then mended" if recipe.mend else ""
+    caption += f"; the network sees the middle {recipe.input_px} × {recipe.input_px} pixels."
+    st.image(picture(faces, recipe, seed), caption=caption)
     if button_clicked("Others", key="train.preview_again", icon=":material/casino:"):
         st.session_state["train.preview_seed"] = seed + 1
         st.rerun()
