@@ -84,6 +84,27 @@ def ice_servers(who: str = "") -> IceServers:
     return IceServers(entries, " ".join(notes))
 
 
+class PageServers:
+    """The servers of one page: the same ones for some time, since a change would disturb its connection."""
+
+    def __init__(self) -> None:
+        self._servers: IceServers | None = None
+        self._until_s = 0.0
+
+    def now(self, who: str) -> IceServers:
+        """Return them; asked for anew at half the time of a password, and soon where something was missing.
+
+        Args:
+            who: See ``ice_servers``.
+        """
+        now_s = time.monotonic()
+        if self._servers is None or now_s >= self._until_s:
+            self._servers = ice_servers(who)
+            # A service that was silent when a class joined must not leave all of it without a relay.
+            self._until_s = now_s + (RETRY_S if self._servers.note else FRESH * 60 * settings().turn_minutes)
+        return self._servers
+
+
 def _shared_secret(urls: list[str], secret: str, lifetime_s: float, who: str) -> Entry:
     """Make a password that the TURN server can check by itself: an HMAC of the name, which says when it runs out."""
     username = f"{int(time.time() + lifetime_s)}:{who}" if who else str(int(time.time() + lifetime_s))

@@ -25,7 +25,7 @@ from fer.classroom.seat_view import SeatView
 from fer.classroom.second import Second
 from fer.classroom.sight import Sight
 from fer.emotions import EMOTIONS
-from fer.faces.track import FORGET_S, Track
+from fer.faces.track import FORGET_S, Track, same_place
 
 if TYPE_CHECKING:
     from fer.classroom.store import Store
@@ -178,10 +178,15 @@ class LiveSeat:
             track = None
         if sight.probabilities is not None and sight.box_xywh is not None:
             x, y, width, height = sight.box_xywh
-            track = track or Track(1, np.array((x, y, x + width, y + height), np.float32), 1.0, now_s)
-            track.seen_s = self._face_s = now_s
+            box = np.array((x, y, x + width, y + height), np.float32)
+            # Somebody else before the same camera: two people's moods make nobody's, nor their resting faces.
+            other = track is not None and not same_place(track.box_xyxy, box)
+            if track is None or other:
+                track = Track(1, box, 1.0, now_s)
+            track.box_xyxy, track.seen_s = box, now_s
+            self._face_s = now_s
             track.learn(sight.probabilities, now_s)
-            if self._baseline is not None:
+            if self._baseline is not None and not other:
                 self._baseline.add(sight.probabilities, now_s)
         self._track = track
 

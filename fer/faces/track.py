@@ -149,6 +149,17 @@ class Tracker:
         return {int(r): int(c) for r, c in zip(rows, columns, strict=True) if shares[r, c] >= SAME_IOU}
 
 
+def same_place(box_a: FloatArray, box_b: FloatArray) -> bool:
+    """Whether two boxes ``(x0, y0, x1, y1)`` of following frames are taken for the same face's.
+
+    >>> same_place(np.array([0, 0, 8, 8], np.float32), np.array([2, 0, 10, 8], np.float32))
+    True
+    >>> same_place(np.array([0, 0, 8, 8], np.float32), np.array([20, 0, 28, 8], np.float32))
+    False
+    """
+    return bool(iou(box_a[None], box_b[None])[0, 0] >= SAME_IOU)
+
+
 def iou(boxes_a: FloatArray, boxes_b: FloatArray) -> npt.NDArray[np.floating]:
     """Return the overlap of each pair of boxes as a share of their union.
 

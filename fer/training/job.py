@@ -220,6 +220,7 @@ class Training:
                 variable.assign(value)
         if self.average:
             self.average.weights = saved.arrays["average"]
+            self.average.steps = saved.epoch * steps_of(len(self.material.training), self.recipe)
         # Checkpoints from before there were cycles have none.
         self.cycles = saved.arrays.get("cycles", [])
         self.best = saved.state.pop("best_file")

@@ -24,6 +24,7 @@ from fer.runs.files import replace_text
 from fer.training.eight_bits import CALIBRATED_ON, in_eight_bits
 from fer.training.material import Material, sample_of
 from fer.training.neutral import mean_answer, neutral_faces
+from fer.training.publishing import LEAST_CALIBRATING
 
 FloatArray = npt.NDArray[np.float32]
 OPSET = 17
@@ -44,6 +45,7 @@ def publish(
     facts: dict[str, str],
     default: bool = False,
     int8: bool = False,
+    seen: FaceSet | None = None,
 ) -> dict[str, Any]:
     """Export a network, calibrate it on faces that it did not learn from, measure it, and enter it in a manifest.
 
@@ -58,6 +60,8 @@ def publish(
         facts: ``data``, ``split``, ``licence`` and ``command`` of the manifest entry.
         default: Whether it is the one that is taken when none is named.
         int8: Whether it is served in whole numbers of eight bits (``fer.training.eight_bits``).
+        seen: Training faces whose twins are no test, where they are more than those of ``faces``: what a clean list
+            leaves out, a network that this one began with or was taught by has seen.
 
     Returns:
         The manifest entry.
@@ -74,7 +78,8 @@ def publish(
         export_onnx(model, onnx_new)
         if int8:
             _turn_to_int8(model, onnx_new, material, name)
-        measured = _measured(model, onnx_new, faces, material, name, NEAR if int8 else SAME)
+        seen = faces.split("Training") if seen is None else seen
+        measured = _measured(model, onnx_new, faces, seen, material, name, NEAR if int8 else SAME)
         for new in (onnx_new, keras_new):
             os.replace(new, new.with_suffix(""))
     finally:
@@ -97,7 +102,7 @@ def _turn_to_int8(model: keras.Model, onnx_file: Path, material: Material, name:
 
 
 def _measured(
-    model: keras.Model, onnx_file: Path, faces: FaceSet, material: Material, name: str, apart: float
+    model: keras.Model, onnx_file: Path, faces: FaceSet, seen: FaceSet, material: Material, name: str, apart: float
 ) -> dict[str, Any]:
     """Compare export and original, calibrate and measure; return the manifest's fields that follow from it."""
     if (size := onnx_file.stat().st_size) > LARGEST_BYTES:
@@ -106,7 +111,8 @@ def _measured(
             f"{name}: its ONNX file has {size / 1e6:.1f} MB, at most 6 MB serve. Take a smaller network{smaller}."
         )
     held_out, validation = material.held_out, material.validation
-    calibrating = held_out if len(held_out) else validation
+    on_held_out = len(held_out) >= min(LEAST_CALIBRATING, len(validation))
+    calibrating = held_out if on_held_out else validation
     logits, beside = _compared(model, onnx_file, calibrating, material.spec, name, apart)
     temperature = fit_temperature(logits, calibrating.labels)
     unsure = right_half_the_time(calibrated(logits, "logits", temperature), calibrating.labels)
@@ -115,13 +121,13 @@ def _measured(
     if len(public):
         public_logits, beside = _compared(model, onnx_file, public, material.spec, name, apart)
         answers = calibrated(public_logits, "logits", temperature)
-        single = ~has_twin(public.images, faces.split("Training").images)
+        single = ~has_twin(public.images, seen.images)
         figures["PublicTest"] = figures_of(answers, public.labels, unsure)
         if single.any():
             figures["PublicTest without twins of training faces"] = figures_of(
                 answers[single], public.labels[single], unsure
             )
-    if len(held_out):
+    if on_held_out and len(held_out):
         figures["Held-out training faces"] = figures_of(
             calibrated(logits, "logits", temperature), held_out.labels, unsure
         )
@@ -132,12 +138,12 @@ def _measured(
         "labels": list(EMOTIONS),
         "temperature": temperature,
         "unsure_below": unsure,
-        "calibrated_on": "held_out" if len(held_out) else material.validation_name,
+        "calibrated_on": "held_out" if on_held_out else material.validation_name,
         "neutral": mean_answer(calibrated(at_rest, "logits", temperature)),
         "parameters": int(model.count_params()),
         "beside_keras": beside,
         "figures": figures,
-        "figures_note": _note(len(held_out) > 0 or material.validation_name == "held_out", len(public) > 0),
+        "figures_note": _note(on_held_out or material.validation_name == "held_out", len(public) > 0),
     }
 
 

@@ -17,6 +17,8 @@ from fer.training.run import KIND, MODEL, recipe_of
 JOB = "publishing"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 ENTRY = "entry.json"
+LEAST_CALIBRATING = 50
+"""Held-out faces from which confidences are fitted on them; of fewer, the validation faces are more to go by."""
 
 
 def check_publishable(run: Run, name: str, replace: bool = False, folder: Path | None = None) -> None:

@@ -14,7 +14,7 @@ from fer.runs.files import replace_text
 from fer.runs.folder import Run
 from fer.settings import settings
 from fer.training.material import DataSource, Material, identity_of, prepare, refuse_other, title_of
-from fer.training.publishing import ENTRY, check_publishable
+from fer.training.publishing import ENTRY, LEAST_CALIBRATING, check_publishable
 from fer.training.recipe import Recipe, start_words
 from fer.training.recipe_files import changes_between, preset_names, read_recipe
 from fer.training.run import MODEL, data_of, recipe_of, source_of
@@ -93,6 +93,7 @@ def publish_run(
         facts=facts,
         default=default,
         int8=int8,
+        seen=whole.split("Training"),
     )
 
 
@@ -109,7 +110,9 @@ def split_words(material: Material, recipe: Recipe, public: bool) -> str:
         return f"{learned}); temperature and unsure_below fitted on {material.validation_name}"
     n = len(material.held_out)
     if on_held_out(recipe):
-        return f"{learned}; {n:,} more were held out, and temperature and unsure_below fitted on them)"
+        few = n < min(LEAST_CALIBRATING, len(material.validation))
+        where = f"{material.validation_name}, since they are few" if few else "them"
+        return f"{learned}; {n:,} more were held out, and temperature and unsure_below fitted on {where})"
     where = "PublicTest" if public else "them all the same: there is no PublicTest"
     return (
         f"{learned}; {n:,} more were held out, but not from what it began with, so temperature and unsure_below "

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from fer.errors import InputError
 from fer.runs.files import replace_text
@@ -69,6 +70,7 @@ def find_rate(
     began = time.monotonic()
     steps = _steps_that_fit(step_at)
     rates: list[float] = []
+    raw: list[float] = []
     losses: list[float] = []
     mean = 0.0
     for step in range(steps):
@@ -84,10 +86,11 @@ def find_rate(
         if not math.isfinite(loss) or (losses and smoothed > DIVERGED * min(losses)):
             break
         rates.append(rate)
+        raw.append(loss)
         losses.append(smoothed)
         done = (step + 1) / steps
         report({"event": "rate", "step": step + 1, "rate": rate, "loss": loss, "smoothed": smoothed, "done": done})
-    return Found(steepest(rates, losses), tuple(notes))
+    return Found(steepest(rates, raw), tuple(notes))
 
 
 def _within_reach(recipe: Recipe) -> tuple[Recipe, list[str]]:
@@ -134,15 +137,30 @@ def _steps_that_fit(step_at: Callable[[int, float], float]) -> int:
     return int(min(STEPS, max(LEAST_STEPS, FIT_S / max(1e-9, time.monotonic() - began))))
 
 
+DECADES = 1.0
+"""Of rates, over which a slope is taken."""
+SURE = 4.0
+"""Standard errors by which a slope must lie below 0: of a hundred windows some fall by chance."""
+
+
 def _ended_early(rates: Sequence[float], most_s: float) -> str:
     reached = f"at a rate of {rates[-1]:.1e}" if rates else "before its first step"
     return f"It ended {reached}, after {most_s:g} seconds: steps of this network are slow here. Take a smaller one."
 
 
 def steepest(rates: Sequence[float], losses: Sequence[float]) -> float | None:
-    """Return the rate at which the loss falls fastest over the logarithm of the rate, before it is lowest.
+    """Return the rate around which the loss falls fastest over the logarithm of the rate, before it is lowest.
 
-    What comes after the lowest loss is left out: there a loss that has burst falls back to where guessing is.
+    The slope is that of a straight line through the losses of ``DECADES`` decades of rates: a batch's loss is as often
+    above as below, and from one step to the next that is far more than what a step gains. What comes after the lowest
+    loss is left out: there a loss that has burst falls back to where guessing is.
+
+    Args:
+        rates: Growing by the same factor.
+        losses: Of a batch at each, as they come.
+
+    Returns:
+        The rate; None where the loss nowhere falls by more than chance.
 
     >>> round(steepest([1e-5, 1e-4, 1e-3, 1e-2, 1e-1], [2.0, 1.98, 1.9, 1.2, 1.1]), 4)
     0.01
@@ -153,10 +171,21 @@ def steepest(rates: Sequence[float], losses: Sequence[float]) -> float | None:
     """
     if len(rates) < 3:
         return None
-    lowest = max(2, int(np.argmin(losses)))
-    slopes = np.gradient(np.asarray(losses), np.log10(rates))
-    at = int(slopes[1:lowest].argmin()) + 1
-    return float(rates[at]) if slopes[at] < 0 else None
+    decades, values = np.log10(rates), np.asarray(losses, np.float64)
+    half = max(1, round(DECADES / 2 / (decades[1] - decades[0])))
+    size = 2 * half + 1
+    if len(values) < size + 1:
+        half, size = 1, 3
+    windows = sliding_window_view(values, size)
+    x = np.arange(size) * (decades[1] - decades[0])
+    x -= x.mean()
+    slopes = windows @ x / (x @ x)
+    means = windows.mean(axis=1)
+    at = int(slopes[: int(means.argmin()) + 1].argmin())
+    rest = windows[at] - means[at] - slopes[at] * x
+    # How far a slope may be off by the batches alone; three points tell nothing of that.
+    off = float(np.sqrt(rest @ rest / (size - 2) / (x @ x))) if size > 3 else 0.0
+    return float(rates[at + half]) if slopes[at] < -SURE * off else None
 
 
 def run(run: Run) -> bool:

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fer.emotions import EMOTIONS
-from fer.errors import InputError
 from fer.training.architectures import BASELINES, Architecture, ResidualCnn, plan_network
 from fer.training.augmentation import Augmentation
 from fer.training.plan import Plan
@@ -44,6 +43,14 @@ class Plain(Part):
     kind: Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"] = "adam"
     learning_rate: float = Field(0.001, ge=LEAST_RATE, le=MOST_RATE)
     weight_decay: float = Field(0.0, ge=0, lt=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _adamw_decays(cls, given: Any) -> Any:
+        # Without, it would be Adam: where nothing is said, as in Keras.
+        if isinstance(given, dict) and given.get("kind") == "adamw":
+            return {"weight_decay": 0.004, **given}
+        return given
 
 
 class WithMomentum(Plain):
@@ -269,10 +276,10 @@ class Recipe(Part):
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
-        checks = (
-            _one_class_a_face, _room_to_rise, _cycles_to_keep, _held_out_faces, _one_start, _fits, _known_layer,
-        )  # fmt: skip
-        for check in checks:
+        # That module needs this one.
+        from fer.training.recipe_checks import CHECKS
+
+        for check in CHECKS:
             if sentence := check(self):
                 raise ValueError(sentence)
         return self
@@ -297,51 +304,6 @@ class Recipe(Part):
         return self.model_dump(mode="json", by_alias=True)
 
 
-def _one_class_a_face(recipe: Recipe) -> str:
-    mixed = {
-        "loss.label_smoothing": recipe.loss.label_smoothing,
-        "votes": recipe.votes,
-        "augmentation.mixup": recipe.augmentation.mixup,
-        "teacher": recipe.teacher,
-    }
-    if recipe.loss.kind == "sparse" and (set_ones := [name for name, value in mixed.items() if value]):
-        return (
-            f"loss.kind sparse takes one class a face, but {' and '.join(set_ones)} "
-            f"make{'s' * (len(set_ones) == 1)} shares of several. Set them to 0, or take loss.kind categorical"
-        )
-    return ""
-
-
-def _room_to_rise(recipe: Recipe) -> str:
-    if not isinstance(recipe.schedule, Cosine):
-        return ""
-    if recipe.schedule.cycles > recipe.epochs:
-        return (
-            f"schedule.cycles is {recipe.schedule.cycles}, and there are {recipe.epochs} epochs: each needs one at "
-            "least. Take fewer cycles or more epochs"
-        )
-    first = recipe.schedule.ends(recipe.epochs)[0]
-    if recipe.schedule.warmup_epochs >= first:
-        return (
-            f"schedule.warmup_epochs is {recipe.schedule.warmup_epochs} of {first} epochs: the learning rate "
-            "would only rise. Take a shorter warm-up or more epochs"
-        )
-    return ""
-
-
-def _cycles_to_keep(recipe: Recipe) -> str:
-    if recipe.keep == "cycles" and recipe.early_stopping:
-        return "keep is cycles, so all cycles have to be run, but early_stopping may end them. Set it to null"
-    return ""
-
-
-def _held_out_faces(recipe: Recipe) -> str:
-    for name in ("validation", "calibrate_on"):
-        if getattr(recipe, name) == "held_out" and not recipe.held_out:
-            return f"{name} is held_out, but held_out is 0: nothing is held out. Set held_out to 0.1, for example"
-    return ""
-
-
 def start_words(start_from: str | dict[str, float]) -> str:
     """Return a start in words.
 
@@ -352,48 +314,3 @@ def start_words(start_from: str | dict[str, float]) -> str:
         return start_from
     total = sum(start_from.values())
     return " and ".join(f"{name} ({share / total:.0%})" for name, share in start_from.items())
-
-
-def _one_start(recipe: Recipe) -> str:
-    if recipe.start_from and recipe.initialisation != "own":
-        return (
-            f"start_from takes the weights of {start_words(recipe.start_from)}, so initialisation "
-            f"{recipe.initialisation} would not be seen. Set one of them only"
-        )
-    if recipe.start_until and not recipe.start_from:
-        return "start_until says how much is taken from start_from, which names no model. Set both or none"
-    if recipe.start_stays and not recipe.start_until:
-        return "start_stays leaves what was taken as it is, and nothing is left to learn: set start_until to a layer"
-    return ""
-
-
-def _known_layer(recipe: Recipe) -> str:
-    # With the last of them all would be taken.
-    names = [layer.name for layer in recipe.plan().layers][1:-1] if recipe.start_until else [""]
-    known = recipe.start_until in names
-    return "" if known else f"start_until is {recipe.start_until}; expected a layer of the network: {', '.join(names)}"
-
-
-NETWORK_ONLY = (
-    "initialisation", "optimizer", "schedule", "loss", "l1", "l2", "augmentation", "teacher", "start_from",
-    "start_until", "early_stopping",
-)  # fmt: skip
-"""Fields that say nothing about a baseline."""
-
-
-def _fits(recipe: Recipe) -> str:
-    if isinstance(recipe.architecture, BASELINES):
-        of_no_use = [name for name in NETWORK_ONLY if getattr(recipe, name) != Recipe.model_fields[name].default]
-        if of_no_use:
-            return (
-                f"architecture.kind {recipe.architecture.kind} is fitted in one go: {', '.join(of_no_use)} would do "
-                "nothing. Leave them out, or take a network"
-            )
-        if recipe.architecture.features == "hog" and recipe.input_px < 16:
-            return f"histograms of gradients need input_px 16 or more; it is {recipe.input_px}"
-        return ""
-    try:
-        recipe.plan()
-    except InputError as problem:
-        return str(problem).rstrip(".")
-    return ""

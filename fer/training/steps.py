@@ -113,22 +113,33 @@ class Steps(keras.callbacks.Callback):  # type: ignore[misc]
 class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
     """Exponential average of all weights, batch normalisation's statistics included.
 
+    It begins as a mean of what came so far, and forgets the more slowly the more it has seen: at a constant share the
+    weights of the first steps would make up most of it for hundreds of steps, and of a small data set to the end.
+
+    Args:
+        how: The recipe's.
+        steps: That were taken before, where a run goes on.
+
     Sources:
-        Polyak & Juditsky 1992; Tarvainen & Valpola 2017 ("Mean teachers") for the exponential form.
+        Polyak & Juditsky 1992; Tarvainen & Valpola 2017 ("Mean teachers") for the exponential form; TensorFlow's
+        ``ExponentialMovingAverage`` for its beginning (``num_updates``).
     """
 
-    def __init__(self, how: Average):
+    def __init__(self, how: Average, steps: int = 0):
         super().__init__()
-        self.how = how
+        self.how, self.steps = how, steps
         self.weights: list[FloatArray] | None = None
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Take the model's weights into the average."""
-        if batch % self.how.every:
+        updates, rest = divmod(self.steps, self.how.every)
+        self.steps += 1
+        if rest:
             return
         now = self.model.get_weights()
         if self.weights is None:
             self.weights = now
+        keep = min(self.how.keep, (1 + updates) / (10 + updates))
         for kept, new in zip(self.weights, now, strict=True):
-            kept *= self.how.keep
-            kept += (1 - self.how.keep) * new
+            kept *= keep
+            kept += (1 - keep) * new

@@ -15,6 +15,8 @@ RISE = 1.05
 STILL = 0.01
 """Points that validation accuracy must have gained over the last third of the epochs to count as rising."""
 HIGH = 0.95
+FAR = 0.6
+"""Accuracy on learned faces under which a network that has stopped rising is too small for them."""
 LOW = 0.15
 """Points above the most frequent emotion's share under which hardly anything is learned."""
 
@@ -64,13 +66,19 @@ def _whole(curves: Curves) -> Verdict:
     if min(seen[-1], validated[-1]) >= HIGH:
         return Verdict("balanced", f"{both}: there is hardly anything left to learn.", "")
     if seen[-1] - validated[-1] > GAP:
-        return _by_heart(seen[-1] - validated[-1], losses, both)
+        return _by_heart(seen[-1] - validated[-1], losses, both, _kept_before_the_end(curves))
     third = max(2, len(validated) // 3)
     if max(validated[-third:]) > max(validated[:-third]) + STILL:
         return Verdict(
             "underfitting",
             f"{both}, close together, and the latter still rose by more than a point over the last {third} epochs.",
             "Train longer; then try a larger network or fewer changes to the faces.",
+        )
+    if seen[-1] < FAR:
+        return Verdict(
+            "underfitting",
+            f"{both}, and neither rises much any more: it is as good as it gets, and that is not much.",
+            "Take a larger network, or change the faces less; more epochs would not help.",
         )
     return Verdict(
         "balanced",
@@ -87,14 +95,20 @@ def _short(epochs: int, ended: bool) -> Verdict:
     return Verdict("too short", sentence, "")
 
 
-def _by_heart(gap: float, losses: list[float], both: str) -> Verdict:
+def _kept_before_the_end(curves: Curves) -> str:
+    """Return a sentence where the network that is kept is not the last epoch's, of which the verdict speaks."""
+    kept = curves.end["kept_epoch"] if curves.end is not None else len(curves.epochs)
+    return f" What is kept is the network of epoch {kept}." if kept < len(curves.epochs) else ""
+
+
+def _by_heart(gap: float, losses: list[float], both: str, kept: str) -> Verdict:
     apart = f"{both}, {100 * gap:.0f} points apart"
     lowest = min(range(len(losses)), key=losses.__getitem__)
     if losses[-1] > RISE * losses[lowest]:
         return Verdict(
             "overfitting",
             f"{apart}, and the validation loss has risen from {losses[lowest]:.2f} in epoch {lowest + 1} to "
-            f"{losses[-1]:.2f}: it learns by heart.",
+            f"{losses[-1]:.2f}: it learns by heart.{kept}",
             "Stop earlier, change the faces more, drop out more, shrink weights, or take a smaller network.",
         )
     return Verdict(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -16,10 +16,9 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, create_video_sin
 from streamlit_webrtc.webrtc import SignallingTimeoutError
 
 from fer.classroom.camera_way import Arrivals, CameraWay, Kind, Seen
-from fer.classroom.ice import IceServers, ice_servers
+from fer.classroom.ice import PageServers
 from fer.classroom.seat import LiveSeat
 from fer.classroom.seat_stream import SeatStream
-from fer.settings import settings
 from fer.ui.live_camera import ALLOW, browser
 from fer.ui.live_webrtc import keep_running_stream
 from fer.ui.stills import StillsState, kept_state, look_at_camera
@@ -76,8 +75,7 @@ class _Wire:
     way: CameraWay
     stream: SeatStream | None = None
     arrivals: Arrivals | None = None
-    servers: IceServers | None = None
-    servers_until_s: float = 0.0
+    servers: PageServers = field(default_factory=PageServers)
     failed: bool = False
     shown: tuple[Kind, str] = ("off", "starting")
 
@@ -105,9 +103,12 @@ def show_camera(seat: LiveSeat, stream: SeatStream, key: str) -> CameraState:
 
 
 def _sender(seat: LiveSeat, wire: _Wire, key: str) -> WebRtcStreamerContext[Any, Any] | None:
+    if wire.failed:
+        # The offer that failed is still in the page: it would be tried again, and waited for, in every run.
+        return None
     name = f"{key}.webrtc"
     keep_running_stream(name)
-    servers = _servers(wire, str(seat.seat.number))
+    servers = wire.servers.now(str(seat.seat.number))
     assert wire.arrivals is not None
     assert wire.stream is not None
     try:
@@ -126,21 +127,18 @@ def _sender(seat: LiveSeat, wire: _Wire, key: str) -> WebRtcStreamerContext[Any,
     except SignallingTimeoutError:
         # Most often a STUN or TURN server that the settings name and that does not answer this server.
         wire.failed = True
-        return None
-
-
-def _servers(wire: _Wire, who: str) -> IceServers:
-    """Return the servers for this page: the same ones for some time, since a change would disturb the frame."""
-    now_s = time.monotonic()
-    if wire.servers is None or now_s >= wire.servers_until_s:
-        wire.servers, wire.servers_until_s = ice_servers(who), now_s + 30 * settings().turn_minutes
-    return wire.servers
+    # Whatever else keeps this server from a connection, as an address that aiortc cannot read: stills need none.
+    except Exception:
+        log.exception("A camera's connection by WebRTC could not be set up; its stills come over HTTPS.")
+        wire.failed = True
+    return None
 
 
 @st.fragment(run_every=TICK_S)
 def _show(wire: _Wire, stream: SeatStream, context: WebRtcStreamerContext[Any, Any] | None, key: str) -> None:
     hz = STILLS_HZ if wire.way.kind == "stills" else 0.0
-    camera = look_at_camera(stream.on_still, hz, f"{key}.camera", frame=f".st-key-{key}-wire iframe")
+    frame = "" if wire.failed else f".st-key-{key}-wire iframe"
+    camera = look_at_camera(stream.on_still, hz, f"{key}.camera", frame=frame)
     before = wire.way.kind
     seen = Seen(
         camera=camera.word,
@@ -168,8 +166,8 @@ def _log_stills(wire: _Wire, camera: StillsState) -> None:
     """Tell whoever runs the server, once for each page; a student can do nothing about it and need not know."""
     if not camera.peer:
         return
-    turn = wire.servers is not None and wire.servers.has_turn
-    log.warning(
-        "A camera was not connected by WebRTC in time; its stills come over HTTPS. %s",
-        "Check that the TURN server answers from outside." if turn else "No TURN server is set; see the README.",
-    )
+    servers = wire.servers.now("")
+    advice = "Check that the TURN server answers from outside."
+    if not servers.has_turn:
+        advice = servers.note or "No TURN server is set; see the README."
+    log.warning("A camera was not connected by WebRTC in time; its stills come over HTTPS. %s", advice)

@@ -60,6 +60,9 @@ def _show_seat(seat: Sitting) -> None:
             from fer.ui.join_camera import show_camera
 
             kind = show_camera(live, _stream(live), "join").kind
+    if kind in ("off", "none") and (held := st.session_state.get(STREAM)) is not None:
+        # By stills nobody else says that the camera is off: its place is for others, and what it saw is forgotten.
+        held[1].on_ended()
     seen = kind in ("webrtc", "stills")
     with head:
         st.html(room_look(seat.step))
@@ -94,8 +97,8 @@ def _live(seat: Sitting) -> LiveSeat:
         seat.step = "deleted"
         st.rerun()
     st.session_state[LIVE] = live
-    if seat.paused:
-        live.pause()
+    # All tabs share it: this one may have paused it, or another that rests since.
+    (live.pause if seat.paused else live.resume)()
     return live
 
 

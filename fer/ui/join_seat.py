@@ -70,12 +70,14 @@ class Kept:
         camera: Whether the camera was on: one that was off stays off.
         paused: Whether the student had asked for a pause.
         left: Whether the student had left: then nothing goes on by itself.
+        checked: Whether the student had gone from the camera check into the class.
     """
 
     token: str
     camera: bool = False
     paused: bool = False
     left: bool = False
+    checked: bool = False
 
     @staticmethod
     def read(text: str) -> Kept | None:
@@ -87,7 +89,7 @@ class Kept:
             return None
         if not isinstance(token, str) or not token:
             return None
-        return Kept(token, *(found.get(name) is True for name in ("camera", "paused", "left")))
+        return Kept(token, *(found.get(name) is True for name in ("camera", "paused", "left", "checked")))
 
 
 def camera_class(row: ClassRow) -> bool:
@@ -125,7 +127,8 @@ def keep_in_browser(seat: Sitting) -> None:
     if seat.step == "deleted":
         forget(name)
         return
-    kept = {"token": seat.token, "camera": seat.camera, "paused": seat.paused, "left": seat.step == "left"}
+    kept = {"token": seat.token, "camera": seat.camera, "paused": seat.paused, "left": seat.step == "left",
+            "checked": seat.step == "room"}  # fmt: skip
     remember(name, json.dumps(kept))
 
 

@@ -12,7 +12,7 @@ from fer.classroom.records import ClassRow, SeatRow
 from fer.classroom.store import open_store
 from fer.errors import FerError
 from fer.ui.buttons import button_clicked, form_sent
-from fer.ui.join_seat import Kept, Sitting, camera_class, forget_seat_of, kept_seats, sit, still_there
+from fer.ui.join_seat import Kept, Sitting, Step, camera_class, forget_seat_of, kept_seats, sit, still_there
 from fer.ui.messages import plain, shown_errors
 from fer.ui.theme import page_head
 
@@ -99,7 +99,9 @@ def _rejoin(kept: Kept) -> Sitting | None:
     if joined is None:
         return None
     camera = kept.camera and joined.seat.consent_at is not None
-    return sit(joined, camera=camera, step="room", paused=kept.paused and not kept.left)
+    # Who was still at the camera check, where nothing is counted, has not agreed to be counted by a reload.
+    step: Step = "check" if camera and not kept.checked and not kept.left else "room"
+    return sit(joined, camera=camera, step=step, paused=kept.paused and not kept.left)
 
 
 def _show_code(kept: dict[int, Kept]) -> None:

@@ -14,6 +14,7 @@ from streamlit_webrtc.webrtc import SignallingTimeoutError
 from fer.classroom.analysis import AnalysisNumbers
 from fer.classroom.connection import ConnectionWatch
 from fer.classroom.hints import BLACK, DARK, FAR_PX, NO_FACE_AFTER_S
+from fer.classroom.ice import IceServers, PageServers
 from fer.classroom.live import LiveFrames, LiveNumbers
 from fer.emotions import EMOTIONS
 from fer.faces.track import TrackedFace
@@ -24,6 +25,7 @@ from fer.ui.face_cards import bars_html, emotion_html
 from fer.ui.live_camera import START, STOP, show_camera_problem, show_no_connection
 from fer.ui.live_webrtc import keep_running_stream
 from fer.ui.messages import plain, shown_errors
+from fer.ui.stills import kept_state
 
 Connection = Literal["off", "waiting", "on"]
 CAMERA = "live.camera"
@@ -102,7 +104,7 @@ def show_camera() -> Connection:
 
 
 def _camera() -> WebRtcStreamerContext[Any, Any] | None:
-    stream = frames()
+    stream, servers = frames(), live_servers()
     keep_running_stream(CAMERA)
     before = st.session_state.get(CAMERA)
     if before is None or not (before.state.playing or before.state.signalling):
@@ -112,7 +114,8 @@ def _camera() -> WebRtcStreamerContext[Any, Any] | None:
             key=CAMERA,
             mode=WebRtcMode.SENDRECV,
             # Always said, never left to the library: its default asks servers of others and fails to connect at times.
-            rtc_configuration={"iceServers": settings().ice_servers},
+            frontend_rtc_configuration={"iceServers": servers.entries},
+            server_rtc_configuration={"iceServers": servers.for_server},
             media_stream_constraints=CONSTRAINTS,
             queued_video_frames_callback=stream.on_frames,
             on_video_ended=stream.on_ended,
@@ -123,8 +126,13 @@ def _camera() -> WebRtcStreamerContext[Any, Any] | None:
             on_change=_note_state,
         )
     except SignallingTimeoutError:
-        show_no_connection()
+        show_no_connection(servers)
         return None
+
+
+def live_servers() -> IceServers:
+    """Return the STUN and TURN servers of this visitor's camera."""
+    return kept_state("live.servers", PageServers).now("live")
 
 
 def _note_state() -> None:
@@ -142,7 +150,7 @@ def _show_stream(connection: Connection) -> None:
     """Show below the picture how the stream runs, and what to do where it does not."""
     with shown_errors():
         if st.session_state[WATCH].late(time.monotonic()):
-            show_no_connection()
+            show_no_connection(live_servers())
         numbers = frames().read()
         analysis = numbers.analysis
         if connection != "on" or numbers.stage != "on" or analysis is None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from fer.classroom.connection import LATE_AFTER_S
-from fer.settings import settings
+from fer.classroom.ice import IceServers
+from fer.ui.messages import plain
 
 START = "Start the camera"
 STOP = "Stop the camera"
@@ -72,8 +73,12 @@ def browser(user_agent: str) -> str:
     return "safari" if apple_phone or ("Safari/" in user_agent and "Chrom" not in user_agent) else "chrome"
 
 
-def show_no_connection() -> None:
-    """Say what to do where the camera is on but its pictures do not reach the server."""
+def show_no_connection(servers: IceServers) -> None:
+    """Say what to do where the camera is on but its pictures do not reach the server.
+
+    Args:
+        servers: With which it was tried.
+    """
     st.warning(
         f"No connection was made within {LATE_AFTER_S:.0f} seconds: the camera is on, but its pictures do not reach "
         "this server. Most often a network lets no video through: a VPN, a guest Wi-Fi, a school's or company's "
@@ -81,23 +86,21 @@ def show_no_connection() -> None:
         "start again.",
         icon=":material/wifi_off:",
     )
-    st.caption(_for_the_host())
+    st.caption(plain(for_the_host(servers)))
 
 
-def _for_the_host() -> str:
-    servers = settings().ice_servers
-    urls = [url for entry in servers for url in _as_list(entry.get("urls"))]
-    if any(url.startswith(("turn:", "turns:")) for url in urls):
+def for_the_host(servers: IceServers) -> str:
+    """Return what whoever runs the server should look at, where cameras are not connected."""
+    whoever = "For whoever runs this server:"
+    if servers.has_turn:
+        note = f" {servers.note}" if servers.note else ""
         return (
-            "For whoever runs this server: a TURN server is set in FER_ICE_SERVERS. Check that it answers from "
-            "outside, also by TCP on port 443, and that its password has not run out."
+            f"{whoever} a TURN server is set. Check that it answers from outside, also by TCP on port 443, and that "
+            f"its password or secret is right.{note}"
         )
+    if servers.note:
+        return f"{whoever} there is no TURN server. {servers.note}"
     return (
-        "For whoever runs this server: FER_ICE_SERVERS names no TURN server. On the same computer none is needed; "
-        "from other networks cameras need one, as in "
-        '`FER_ICE_SERVERS=[{"urls": "turn:turn.example.org:443?transport=tcp", "username": "…", "credential": "…"}]`.'
+        f"{whoever} no TURN server is set. On the same computer none is needed; from other networks cameras need one: "
+        "FER_TURN_URLS and FER_TURN_SECRET for a coturn of your own, or another way that the README names."
     )
-
-
-def _as_list(urls: object) -> list[str]:
-    return [urls] if isinstance(urls, str) else [str(url) for url in urls] if isinstance(urls, list) else []

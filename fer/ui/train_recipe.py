@@ -11,7 +11,8 @@ import streamlit as st
 
 from fer.emotions import EMOTIONS
 from fer.training.architectures import TITLES
-from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED, NETWORK_ONLY, Plain, Recipe, WithMomentum, start_words
+from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED, Plain, Recipe, WithMomentum, start_words
+from fer.training.recipe_checks import NETWORK_ONLY
 from fer.training.recipe_files import as_yaml, changes_between, check_recipe, parse_recipe, preset_names, read_recipe
 from fer.ui.charts import label
 from fer.ui.messages import plain
@@ -224,8 +225,10 @@ def what_goes_with(changes: list[str], known: dict[str, Any]) -> dict[str, list[
     said: dict[str, list[str]] = {}
     if optimizer := kinds.get("optimizer"):
         # The new kind takes the place of the whole part: it needs no changes.
-        usual = f"learning rate {usual_rate(known, optimizer):g}, no weight decay"
-        said[f"{optimizer} comes with what is usual for it: {usual}."] = []
+        part = usual("optimizer", optimizer, known)
+        decay = f"weight decay {part['weight_decay']:g}" if part["weight_decay"] else "no weight decay"
+        words = f"learning rate {part['learning_rate']:g}, {decay}"
+        said[f"{optimizer} comes with what is usual for it: {words}."] = []
     if kinds.get("loss") == "sparse":
         mixed = _mixed(known)
         said[f"sparse takes one class a face. Off with it: {', '.join(mixed)}."] = list(mixed.values())
@@ -247,7 +250,7 @@ def _as_baseline() -> list[str]:
     """Return the changes that put all that says nothing about a baseline back to where it begins."""
     defaults = Recipe().as_document()
     # The schedule that it has then may need more epochs than there are.
-    return [f"{part}={json.dumps(defaults[part])}" for part in (*NETWORK_ONLY, "epochs")] + _own_start()
+    return [f"{part}={json.dumps(defaults[part])}" for part in NETWORK_ONLY] + _own_start()
 
 
 def _own_start() -> list[str]:

@@ -170,7 +170,7 @@ def test_a_connection_that_is_not_made(
     start(page)
     page.get_by_text("The connection to the server is being made").wait_for()
     page.get_by_text("No connection was made within 10 seconds").wait_for()
-    page.get_by_text("FER_ICE_SERVERS names no TURN server").wait_for()
+    page.get_by_text("no TURN server is set").wait_for()
     stop(page)
     page.get_by_text("Press Start the camera").wait_for()
     # What to do stays until the next attempt.

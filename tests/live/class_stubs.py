@@ -42,13 +42,14 @@ def sight(
     brightness: float = 120.0,
     landmarks: npt.NDArray[np.float32] | None = FRONTAL,
     problem: str = "",
+    left: int = 10,
 ) -> Sight:
     at_s = time.monotonic() if at_s is None else at_s
     face = emotion is not None
     return Sight(
         probabilities=mood(emotion, share) if emotion is not None else None,
         unsure_below=0.4,
-        box_xywh=(10, 20, width, width) if face else None,
+        box_xywh=(left, 20, width, width) if face else None,
         landmarks_xy=landmarks if face else None,
         size_px=(320, 240),
         brightness=brightness,

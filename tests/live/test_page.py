@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer.classroom.ice import ice_servers
 from fer.registry import find
 from fer.settings import ROOT
+from fer.ui.live_camera import for_the_host
 
 
 @pytest.fixture
@@ -49,6 +52,30 @@ def test_the_stream_is_one_object_over_all_reruns(page: AppTest) -> None:
     before = page.session_state["live.frames"]
     page.run()
     assert page.session_state["live.frames"] is before
+
+
+def test_a_relay_that_is_set_by_a_secret_reaches_the_camera(
+    configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr("fer.ui.live.webrtc_streamer", lambda **how: given.append(how))
+    configure(FER_TURN_URLS='["turn:turn.example.org:3478"]', FER_TURN_SECRET="north")
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/live.py").run().run()
+    for side in ("frontend", "server"):
+        (entry,) = given[0][f"{side}_rtc_configuration"]["iceServers"]
+        assert "turn:turn.example.org:3478" in entry["urls"] and entry["username"].endswith(":live")
+    assert given[0]["frontend_rtc_configuration"] == given[-1]["frontend_rtc_configuration"], (
+        "a change would disturb it"
+    )
+
+
+def test_whoever_runs_the_server_is_told_what_is_missing(configure: Callable[..., None]) -> None:
+    assert "no TURN server is set" in for_the_host(ice_servers())
+    configure(FER_TURN_URLS='["turn:turn.example.org:3478"]')
+    assert "FER_TURN_URLS and FER_TURN_SECRET belong together" in for_the_host(ice_servers())
+    configure(FER_TURN_SECRET="north")
+    assert "a TURN server is set. Check that it answers" in for_the_host(ice_servers())
 
 
 def test_a_wrong_setting_is_said_in_a_sentence(configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -301,6 +301,25 @@ def test_a_face_that_was_gone_begins_anew(room: Room) -> None:
     np.testing.assert_allclose(room.seat.view().probabilities, mood("happy"), atol=1e-6)
 
 
+def test_two_people_before_one_camera_are_not_one_mood(room: Room) -> None:
+    room.seat.start_baseline()
+    room.second("happy")
+    for emotion, left in (("sad", 200), ("happy", 10), ("sad", 200)):
+        room.pass_s(0.5)
+        room.seat.frame_came(room.source, room.at_s)
+        room.seat.take(sight(emotion, at_s=room.at_s, left=left))
+        baseline, room.seat._baseline = room.seat._baseline, None
+        np.testing.assert_allclose(room.seat.view().probabilities, mood(emotion), atol=1e-6)
+        room.seat._baseline = baseline
+    assert room.seat.view().baseline == 0, "a jump to another face is nobody's resting face"
+    # A head that moves is the same one.
+    room.pass_s(0.5)
+    room.seat.frame_came(room.source, room.at_s)
+    room.seat.take(sight("happy", at_s=room.at_s, left=240))
+    seen = room.seat.view().probabilities
+    assert seen is not None and seen[EMOTIONS.index("sad")] > 0.2, "smoothed"
+
+
 def test_one_missed_frame_keeps_the_smoothing(room: Room) -> None:
     room.second("neutral", None)
     assert not room.seat.view().face

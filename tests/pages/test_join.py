@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from fer.classroom.seat import SeatView
 from fer.classroom.store import Store, open_store
 from fer.classroom.writer import open_writer
 from fer.settings import ROOT
-from fer.ui import join_questions, join_seat, join_start
+from fer.ui import join_menu, join_questions, join_seat, join_start
 from fer.ui.join_look import head_html
 from fer.ui.join_mood import HINTS, mood_html
 from fer.ui.join_seat import MEMORY, Kept
@@ -243,6 +244,39 @@ def test_a_reload_goes_on_with_the_same_seat(school: Store, browser: dict[str, s
         assert "Lower my hand" in labels(again)
     assert len(school.seats(opened.row.id)) == 1
     assert list(browser) == [f"{MEMORY}{opened.row.id}"]
+
+
+@pytest.mark.parametrize("checked", [None, False, True])
+def test_a_reload_of_the_camera_check_counts_nobody(
+    school: Store, browser: dict[str, str], monkeypatch: pytest.MonkeyPatch, checked: bool | None
+):
+    monkeypatch.setattr("fer.ui.join_camera.show_camera", lambda *_: SimpleNamespace(kind="connecting"))
+    opened = open_class(school)
+    seat = sessions.join(school, opened.code, "198.51.100.7", consented=True)
+    kept = {"token": seat.token, "camera": True, "paused": False, "left": False}
+    browser[f"{MEMORY}{opened.row.id}"] = json.dumps(kept if checked is None else {**kept, "checked": checked})
+    app = join_page()
+    in_check = "First look at yourself" in said(app)
+    assert in_check == (checked is not True)
+    if in_check:
+        join_menu.take_part(app.session_state["join.sitting"])
+        app.run()
+    assert json.loads(browser[f"{MEMORY}{opened.row.id}"])["checked"] is True
+
+
+def test_a_tab_that_takes_over_ends_the_pause_of_the_other(
+    school: Store, browser: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    app, _ = joined(school)
+    sitting = app.session_state["join.sitting"]
+    live = LIVE_SEATS.get(codes.digest(sitting.token))
+    # Another tab paused the seat that all tabs share.
+    live.pause()
+    app.run()
+    assert not live._paused
+    sitting.paused = True
+    app.run()
+    assert live._paused
 
 
 def test_what_others_write_into_the_browsers_memory_is_no_seat(school: Store, browser: dict[str, str]):

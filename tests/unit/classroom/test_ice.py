@@ -16,7 +16,7 @@ import pytest
 from aioice import stun, turn
 
 from fer.classroom import ice
-from fer.classroom.ice import ice_servers
+from fer.classroom.ice import PageServers, ice_servers
 
 SECRET = "north-of-the-border"
 
@@ -209,6 +209,23 @@ def test_a_service_that_refuses_is_named_and_the_others_count(
     assert "t0ken" not in caplog.text and "AC1" not in caplog.text
     ice_servers()
     assert len(services.asked) == 2, "who refused is not asked again at once"
+
+
+def test_a_page_that_came_while_a_service_was_silent_asks_again_soon(
+    services: type[Services], monkeypatch: pytest.MonkeyPatch
+):
+    now = time.monotonic()
+    monkeypatch.setattr(ice.time, "monotonic", lambda: now)
+    services.status = 500
+    servers = PageServers()
+    assert not servers.now("1").has_turn
+    services.status = 201
+    now += 61
+    kept = servers.now("1")
+    assert kept.has_turn and kept.note == ""
+    # And then they stay: a change would disturb the connection.
+    now += 3600
+    assert servers.now("1") is kept
 
 
 def test_a_service_that_is_not_there_is_named(configure: Callable[..., None]):

@@ -62,6 +62,14 @@ def test_the_temperature_that_made_the_labels_is_found_again(true_temperature: f
     assert fit_temperature(logits, labels) == pytest.approx(true_temperature, rel=0.05)
 
 
+def test_a_handful_of_faces_and_a_network_that_is_always_right_choose_no_temperature() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (14, 7)).astype(np.float32)
+    assert fit_temperature(logits, rng.integers(0, 7, 14)) == 1
+    many = rng.normal(0, 2, (200, 7)).astype(np.float32)
+    assert fit_temperature(many, many.argmax(axis=1)) == 1, "it would be made surer without end"
+
+
 def test_unsure_begins_where_guesses_are_more_often_wrong_than_right() -> None:
     rng = np.random.default_rng(0)
     confidence = rng.uniform(0.2, 1.0, 40_000)

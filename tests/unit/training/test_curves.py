@@ -46,6 +46,26 @@ def test_recall_by_emotion() -> None:
     assert (recall["angry"], recall["disgust"], recall["fear"]) == (0.75, 0.0, None)
 
 
+def test_a_network_that_is_too_small_is_no_balance() -> None:
+    flat = [0.1 + 0.3 * (1 - 0.5**at) for at in range(1, 31)]
+    assert judged([value + 0.04 for value in flat], flat, [1.6] * 30) == "underfitting"
+    good = [0.3 + 0.4 * (1 - 0.5**at) for at in range(1, 31)]
+    assert judged([value + 0.04 for value in good], good, [1.0] * 30) == "balanced"
+
+
+def test_a_verdict_names_the_network_that_is_kept() -> None:
+    curves = Curves()
+    losses = [2.0, 1.5, 1.2, 1.4, 1.8, 2.4]
+    curves.take(
+        epoch(at + 1, seen_accuracy=0.4 + 0.1 * at, validation_accuracy=0.4, validation_loss=loss)
+        for at, loss in enumerate(losses)
+    )
+    curves.take([{"event": "end", "epoch": 6, "stopped_early": False, "kept_epoch": 3}])
+    verdict = verdict_of(curves)
+    assert verdict is not None and verdict.kind == "overfitting"
+    assert verdict.sentence.endswith("What is kept is the network of epoch 3.")
+
+
 def judged(seen: list[float], validated: list[float], losses: list[float]) -> str:
     curves = Curves()
     curves.take(

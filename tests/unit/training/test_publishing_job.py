@@ -15,7 +15,19 @@ from fer.training.recipe_files import check_recipe
 @pytest.mark.parametrize(
     ("changes", "public", "calibrated", "sentence"),
     [
-        ({}, True, True, "28 more were held out, and temperature and unsure_below fitted on them)"),
+        (
+            {},
+            True,
+            True,
+            "more were held out, and temperature and unsure_below fitted on PublicTest, since they are few)",
+        ),
+        ({"held_out": 0.3}, True, True, "84 more were held out, and temperature and unsure_below fitted on them)"),
+        (
+            {"validation": "held_out"},
+            True,
+            True,
+            "28 more were held out, and temperature and unsure_below fitted on them)",
+        ),
         (
             {"start_from": "x"},
             True,
@@ -24,7 +36,7 @@ from fer.training.recipe_files import check_recipe
         ),
         ({"start_from": "x"}, False, False, "fitted on them all the same: there is no PublicTest)"),
         (
-            {"start_from": "x", "calibrate_on": "held_out"},
+            {"start_from": "x", "calibrate_on": "held_out", "held_out_seed": 1, "held_out": 0.3},
             True,
             True,
             "and temperature and unsure_below fitted on them)",

@@ -104,6 +104,14 @@ def test_yaml_and_json_come_back_the_same(tmp_path: Path) -> None:
             "start_until is max_pool_9; expected a layer of",
         ),
         ({"calibrate_on": "held_out", "held_out": 0}, "calibrate_on is held_out, but held_out is 0"),
+        (
+            {"start_from": "classmood-face-4", "validation": "held_out"},
+            "validation is held_out, but classmood-face-4, which it begins with, may have learned these faces",
+        ),
+        ({"schedule": {"kind": "plateau", "least_rate": 0.5}}, "a plateau would raise it. Take a lower least_rate"),
+        ({"teacher": "classmood-face-4", "teacher_share": 0}, "nothing is learned from it. Set teacher to null"),
+        ({"architecture": {"kind": "mini_vgg_net"}, "batch_size": 1}, "nothing would be left of the face"),
+        ({"architecture": {"kind": "svm"}, "votes": 0.5, "keep": "best"}, "votes, keep would do nothing"),
         ({"schema": 2}, "schema is 2: input should be 1"),
         ({"seed": 2**31}, "seed is 2147483648: input should be less than or equal to 2147483647"),
         ({"optimizer": {"kind": "adam", "learning_rate": 1e-8}}, "greater than or equal to 0.0000001"),
@@ -218,3 +226,9 @@ def test_every_recipe_is_a_preset_and_some_changes(preset: str, changes: list[st
     goal = read_recipe("course", changes)
     made = read_recipe(preset, changes_between(read_recipe(preset), goal))
     assert differences([made, goal]) == {}
+
+
+def test_adamw_shrinks_weights_where_nothing_is_said() -> None:
+    assert check_recipe({"optimizer": {"kind": "adamw"}}).optimizer.weight_decay == 0.004
+    assert check_recipe({"optimizer": {"kind": "adamw", "weight_decay": 0}}).optimizer.weight_decay == 0
+    assert check_recipe({"optimizer": {"kind": "adam"}}).optimizer.weight_decay == 0
