@@ -33,6 +33,9 @@ PRESET_TITLES = {
     "classmood-face-3": "Ours, narrow, sixth step: the mean of both is classmood-face-3",
     "narrow-rough": "Ours, narrow, seventh step: trained further with compressed, small and covered faces",
     "classmood-face-4": "Ours, narrow, last step: the mean of both is classmood-face-4",
+    "fresh": "Ours, fresh: from nothing, taught by classmood-face-4",
+    "fresh-refined": "Ours, fresh, second step: trained further with milder changes",
+    "classmood-face-5": "Ours, fresh, last step: the mean of both is classmood-face-5",
 }
 OPTIMIZERS = [
     *WithMomentum.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]
