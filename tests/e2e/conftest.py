@@ -10,6 +10,7 @@ Tests here carry ``pytestmark = pytest.mark.browser``. Fixtures:
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shlex
 import socket
@@ -259,7 +260,10 @@ def _told(page_and_console: tuple[Any, list[str]]) -> str:
     texts = [frame.locator("body").inner_text(timeout=LOOK_MS) for frame in page.frames]
     lines = [" | ".join(line for line in text.splitlines() if line.strip()) for text in texts]
     videos = page.locator("video").evaluate_all(VIDEO_STATES)
-    return "\n".join([page.url, *lines, *videos, *console[-16:]])
+    # One that comes again and again would push the others out.
+    counted = [(line, len(list(same))) for line, same in itertools.groupby(console)]
+    said = [line if count == 1 else f"{line} ({count} times)" for line, count in counted]
+    return "\n".join([page.url, *lines, *videos, *said[-16:]])
 
 
 def _free_port() -> int:

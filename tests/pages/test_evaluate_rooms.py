@@ -89,7 +89,7 @@ def test_a_face_is_explained_and_its_neighbours_shown(room: Run):
                      "Integrated gradients: what each pixel adds", "Orange speaks for it", "none proves"):  # fmt: skip
         assert expected in shown
     assert [box.label for box in app.expander][-2:] == ["The first layer's 16 filters",
-                                                   "What each of the 12 convolutions makes of this face"]  # fmt: skip
+                                                   "What each of 19 layers makes of this face"]  # fmt: skip
     app.selectbox(key="evaluate.explained_layer").select_index(3).run()
     app.session_state["evaluate.explained_emotion"] = "fear"
     app.run()
