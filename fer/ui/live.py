@@ -23,7 +23,7 @@ from fer.ui.analyzers import DETECTOR_HELP, DETECTORS, choose_network
 from fer.ui.charts import mood_over_time, show_chart
 from fer.ui.face_cards import bars_html, emotion_html
 from fer.ui.live_camera import START, STOP, show_camera_problem, show_no_connection
-from fer.ui.live_webrtc import keep_running_stream
+from fer.ui.live_webrtc import keep_running_stream, send_newest_pictures
 from fer.ui.messages import plain, shown_errors
 from fer.ui.stills import kept_state
 
@@ -106,6 +106,7 @@ def show_camera() -> Connection:
 def _camera() -> WebRtcStreamerContext[Any, Any] | None:
     stream, servers = frames(), live_servers()
     keep_running_stream(CAMERA)
+    send_newest_pictures()
     before = st.session_state.get(CAMERA)
     if before is None or not (before.state.playing or before.state.signalling):
         st.session_state[END] = False

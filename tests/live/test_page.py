@@ -14,10 +14,15 @@ from fer.settings import ROOT
 from fer.ui.live_camera import for_the_host
 
 
-@pytest.fixture
-def page(home: object, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    # The session that streamlit-webrtc asks for exists in a real server only.
+@pytest.fixture(autouse=True)
+def _no_real_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session and the relay of streamlit-webrtc exist in a real server only."""
     monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
+    monkeypatch.setattr("fer.ui.live.send_newest_pictures", lambda: None)
+
+
+@pytest.fixture
+def page(home: object) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     return app.switch_page("pages/live.py").run()
 
@@ -78,8 +83,7 @@ def test_whoever_runs_the_server_is_told_what_is_missing(configure: Callable[...
     assert "a TURN server is set. Check that it answers" in for_the_host(ice_servers())
 
 
-def test_a_wrong_setting_is_said_in_a_sentence(configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
+def test_a_wrong_setting_is_said_in_a_sentence(configure: Callable[..., None]) -> None:
     configure(FER_ICE_SERVERS="stun:stun.example.org")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.switch_page("pages/live.py").run()
