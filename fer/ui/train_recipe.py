@@ -35,7 +35,8 @@ PRESET_TITLES = {
     "classmood-face-4": "Ours, narrow, last step: the mean of both is classmood-face-4",
     "fresh": "Ours, fresh: from nothing, taught by classmood-face-4",
     "fresh-refined": "Ours, fresh, second step: trained further with milder changes",
-    "classmood-face-5": "Ours, fresh, last step: the mean of both is classmood-face-5",
+    "fresh-longer": "Ours, fresh, third step: the mean of both trained further",
+    "classmood-face-5": "Ours, fresh, last step: its mean with fresh-refined is classmood-face-5",
 }
 OPTIMIZERS = [
     *WithMomentum.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]

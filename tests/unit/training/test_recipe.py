@@ -37,6 +37,7 @@ def test_presets_are_there_and_say_what_they_are() -> None:
         "classmood-face-5",
         "course",
         "fresh",
+        "fresh-longer",
         "fresh-refined",
         "narrow",
         "narrow-again",
