@@ -181,12 +181,16 @@ def patience_in_parts(data: Path) -> dict[str, Any]:
     }
 
 
+def precisions(run: Run) -> list[str]:
+    return [start["precision"] for start in json.loads((run.artifacts / ENVIRONMENT).read_text())["starts"]]
+
+
 def cycles_in_parts(data: Path) -> dict[str, Any]:
     """Two cycles and the mean of their ends, without a break and with one between them; noise, dark, own scaling."""
     import keras
 
     from fer.faces.scale import scale_faces
-    from fer.training import job
+    from fer.training import job, precision
     from fer.training.job import Training
 
     # So few tell enough of 196 faces.
@@ -216,10 +220,15 @@ def cycles_in_parts(data: Path) -> dict[str, Any]:
         until(lambda: len(curves_of(run).epochs) >= 3)
         run.ask_stop()
 
+    # On a busy machine each run might measure another precision; one that goes on must not measure at all.
+    measured, (first,) = precision.measured, precisions(whole)
+    precision.measured = lambda: first  # type: ignore[assignment, return-value]
     thread: list[threading.Thread] = []
     parts = trained(made, data, lambda run: thread.append(in_background(run, stop_after_the_first)))
     thread[0].join()
+    precision.measured = lambda: "float32" if first == "bfloat16" else "bfloat16"
     again(parts)
+    precision.measured = measured
     model = keras.saving.load_model(whole.artifacts / "model.keras")
     learned = [weight.path.split("/")[-1] not in ("moving_mean", "moving_variance") for weight in model.weights]
     mean = [(a + b) / 2 for a, b in zip(*ends, strict=True)]
@@ -237,9 +246,7 @@ def cycles_in_parts(data: Path) -> dict[str, Any]:
         "apart": max(float(np.abs(a - b).max()) for a, b, is_learned in zip(*ends, learned, strict=True) if is_learned),
         "statistics_gap": float(np.abs(statistics - seen.mean(axis=(0, 1, 2))).max() / seen.std()),
         "scaling": material.spec.scaling,
-        "precisions": [
-            start["precision"] for start in json.loads((parts.artifacts / ENVIRONMENT).read_text())["starts"]
-        ],
+        "precisions": precisions(parts),
     }
 
 
