@@ -161,7 +161,9 @@ def _browser(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     if not (AUTOGROUP.exists() and os.access(AUTOGROUP, os.W_OK)):
         return chromium
-    niceness = min(19, int(AUTOGROUP.read_text(encoding="ascii").split()[-1]) + 4)
+    # Nothing stands there for what no session holds, as what a container began with: each process counts by itself.
+    share = AUTOGROUP.read_text(encoding="ascii").split()
+    niceness = min(19, (int(share[-1]) if share else os.nice(0)) + 4)
     script = tmp_path_factory.mktemp("browser") / "chromium"
     lower = f"echo {niceness} 2>/dev/null >{AUTOGROUP} || true"
     script.write_text(f'#!/bin/sh\n{lower}\nexec {shlex.quote(str(chromium))} "$@"\n', encoding="utf-8")
