@@ -46,7 +46,7 @@ class Speech:
 
     Attributes:
         name: What it is called.
-        duration_s: Its length.
+        duration_s: From its beginning to the sound's end.
         speech_s: How long somebody speaks in it.
         windows: In the order of time; at least one.
         model: Name of the model.
@@ -112,6 +112,7 @@ def analyze_speech(
     with SoundReader(source, name) as reader:
         ear = _Ear(classifier)
         for samples in reader.blocks():
+            ear.begins_s = reader.begins_s
             ear.hear(samples)
             if on_progress is not None:
                 length_s = reader.info.duration_s
@@ -127,6 +128,7 @@ def analyze_sound(sound: Sound, name: str, classifier: SpeechClassifier | None =
         ModelError: If there is no speech model.
     """
     ear = _Ear(classifier or open_classifier())
+    ear.begins_s = sound.begins_s
     size = round(BLOCK_S * RATE_HZ)
     for first in range(0, len(sound.samples), size):
         ear.hear(sound.samples[first : first + size])
@@ -134,10 +136,15 @@ def analyze_sound(sound: Sound, name: str, classifier: SpeechClassifier | None =
 
 
 class _Ear:
-    """Hears block after block of a recording."""
+    """Hears block after block of a recording.
+
+    Attributes:
+        begins_s: When the sound begins in the recording.
+    """
 
     def __init__(self, classifier: SpeechClassifier):
         self._classifier = classifier
+        self.begins_s = 0.0
         self._heard: list[Heard] = []
         self._samples = 0
         self._speech_s, self._loudest_db = 0.0, -140.0
@@ -146,7 +153,8 @@ class _Ear:
         """Hear the next block."""
         frames = frames_of(samples)
         mask = speech_mask(frames)
-        self._heard += _classified(windows_of(frames, mask, self._samples / RATE_HZ), self._classifier)
+        begins_s = self.begins_s + self._samples / RATE_HZ
+        self._heard += _classified(windows_of(frames, mask, begins_s), self._classifier)
         self._samples += len(samples)
         self._speech_s += float(mask.sum()) * HOP_S
         self._loudest_db = max(self._loudest_db, float(frames.level_db.max()))
@@ -163,8 +171,9 @@ class _Ear:
         told = ["It is a video: only its sound was used."] if info.video else []
         entry = self._classifier.entry
         return Speech(
-            name, duration_s, self._speech_s, tuple(self._heard), entry.name, entry.unsure_below, (*told, *notes)
-        )
+            name, self.begins_s + duration_s, self._speech_s, tuple(self._heard), entry.name, entry.unsure_below,
+            (*told, *notes),
+        )  # fmt: skip
 
 
 def _classified(windows: list[Window], classifier: SpeechClassifier) -> list[Heard]:

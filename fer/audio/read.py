@@ -33,9 +33,16 @@ OPEN_OPTIONS = {
     "protocol_whitelist": "file",
 }
 FULL_SCALE = 0.999
+FULL_SCALE_OF = {"pcm_u8": 0.99, "pcm_s8": 0.99, "pcm_mulaw": 0.98, "pcm_alaw": 0.98}
+"""Of 8-bit samples, whose highest value lies further below 1: 127 / 128, and in telephones 0.980 and 0.984."""
 CLIPPED_FROM = 0.002
 """Share of samples at full scale from which a recording is called clipped; loud music stays below it."""
 MISSING_S = 1.0
+CANCELLED = 0.05
+"""Where the channels' mean has less than this share of the power it would have if they had nothing in common, they
+cancel each other out."""
+NO_OWN_LENGTH = ("matroska", "flv", "asf")
+"""Containers with one length for all: that of the picture, which the sound may not fill."""
 MOST_CHANNELS = 64
 BLOCK_S = 60.0
 
@@ -67,15 +74,17 @@ class Sound:
         samples: Mono at 16 kHz, shape ``(n,)``, float32.
         info: What its header says.
         notes: Sentences on what was wrong with it.
+        begins_s: When the sound begins in the recording: in a video it may be later than the picture.
     """
 
     samples: FloatArray
     info: SoundInfo
     notes: tuple[str, ...]
+    begins_s: float = 0.0
 
     @property
     def duration_s(self) -> float:
-        """Its length in seconds."""
+        """The samples' length in seconds."""
         return len(self.samples) / RATE_HZ
 
 
@@ -87,6 +96,7 @@ class SoundReader:
         info: What its header says.
         notes: Sentences on what was wrong and how it was read all the same; complete once all blocks are read.
         read_s: How much was read so far, in seconds.
+        begins_s: When the sound begins in the recording; known once the first block is read.
     """
 
     def __init__(self, source: Path | BinaryIO, name: str | None = None):
@@ -101,13 +111,15 @@ class SoundReader:
         """
         self.name = name or (source.name if isinstance(source, Path) else "The recording")
         self.notes: list[str] = []
-        self.read_s = 0.0
+        self.read_s = self.begins_s = 0.0
+        self._mixer = _Mixer()
         self._counted = self._not_numbers = self._clipped = self._damaged = 0
         _check_size(source, self.name)
         self._container = _open_container(source, self.name)
         try:
             self._stream = _sound_stream(self._container, self.name)
             self.info = _info_of(self._container, self._stream)
+            self._full_scale = FULL_SCALE_OF.get(self.info.codec, FULL_SCALE)
         except BaseException:
             self._container.close()
             raise
@@ -155,6 +167,8 @@ class SoundReader:
             mono = self._mono(frame)
             if not len(mono):
                 continue
+            if not rate_hz and frame.time is not None:
+                self.begins_s = max(0.0, frame.time - (self._container.start_time or 0) / av.time_base)
             if frame.sample_rate != rate_hz:
                 # A stream may change its rate on the way.
                 yield from _flushed(resampler)
@@ -198,12 +212,13 @@ class SoundReader:
         if wrong.any():
             self._not_numbers += int(wrong.sum())
             channels = np.where(wrong, np.float32(0), channels)
-        self._clipped += int((np.abs(channels) >= FULL_SCALE).sum())
+        self._clipped += int((np.abs(channels) >= self._full_scale).sum())
         # A float file may hold anything; beyond this its squares would leave float32's range.
-        return np.ascontiguousarray(np.clip(channels.mean(axis=0), -1e3, 1e3), np.float32)
+        return np.ascontiguousarray(np.clip(self._mixer.mono(channels), -1e3, 1e3), np.float32)
 
     def _note(self) -> None:
-        if not self._counted:
+        if not self.read_s:
+            # No samples, or so few that none is left of them at 16 kHz.
             raise InputError(f"{self.name} holds no sound: 0 seconds could be read. {EXPECTED}; record it again.")
         if self._not_numbers:
             share = 100 * self._not_numbers / self._counted
@@ -219,11 +234,54 @@ class SoundReader:
                 f"It was recorded at {self.info.rate_hz / 1000:g} kHz, so nothing above {self.info.rate_hz / 2000:g} "
                 "kHz is in it: answers are less certain."
             )
-        planned_s = self.info.duration_s or 0.0
+        if self._mixer.cancel:
+            self.notes.append("Its channels cancel each other out: one is inverted. Only the loudest was heard.")
+        if self.begins_s >= MISSING_S:
+            self.notes.append(
+                f"Its sound begins after {self.begins_s:.1f} seconds; times count from the recording's beginning."
+            )
+        planned_s = self._planned_s()
         if self.read_s < planned_s - max(MISSING_S, 0.02 * planned_s):
             self.notes.append(f"It ends after {self.read_s:.1f} of {planned_s:.1f} seconds: the file is cut off there.")
         elif self._damaged:
             self.notes.append(f"Damaged places were left out ({self._damaged}).")
+
+    def _planned_s(self) -> float:
+        """Return how long the sound should be; 0 where the file does not say it."""
+        form = self._container.format.name
+        unknown = self.info.video and any(name in form for name in NO_OWN_LENGTH)
+        return 0.0 if unknown else self.info.duration_s or 0.0
+
+
+class _Mixer:
+    """Makes one channel of several: their mean, or the loudest one where they cancel each other out.
+
+    Attributes:
+        cancel: Whether they do so, in all that came so far: single moments may, in any recording of two microphones.
+    """
+
+    def __init__(self) -> None:
+        self.cancel = False
+        self._chosen = 0
+        self._power = np.zeros(0)
+        self._power_of_mean = 0.0
+
+    def mono(self, channels: FloatArray) -> FloatArray:
+        """Return the next samples as one channel; they come in shape ``(channels, n)``."""
+        mean: FloatArray = channels.mean(axis=0)
+        count = len(channels)
+        if count == 1:
+            return mean
+        if count != len(self._power):
+            self._power, self._power_of_mean, self._chosen = np.zeros(count), 0.0, 0
+        self._power += np.square(channels, dtype=np.float64).sum(axis=1)
+        self._power_of_mean += float(np.square(mean, dtype=np.float64).sum())
+        self.cancel = self._power_of_mean * count**2 < CANCELLED * float(self._power.sum())
+        loudest = int(self._power.argmax())
+        # Not to and fro between two that are as loud: each change turns the sound upside down.
+        if self._power[loudest] > 2 * self._power[self._chosen]:
+            self._chosen = loudest
+        return channels[self._chosen] if self.cancel else mean
 
 
 def read_sound(source: Path | BinaryIO, name: str | None = None, most_s: float = math.inf) -> Sound:
@@ -246,7 +304,7 @@ def read_sound(source: Path | BinaryIO, name: str | None = None, most_s: float =
                     f"{reader.name} is longer than {most_s / 60:g} minutes. Take a shorter part of it, or analyse it "
                     "whole with: python -m fer speech FILE."
                 )
-        return Sound(np.concatenate(parts), reader.info, tuple(reader.notes))
+        return Sound(np.concatenate(parts), reader.info, tuple(reader.notes), reader.begins_s)
 
 
 def _flushed(resampler: Any) -> Iterator[FloatArray]:

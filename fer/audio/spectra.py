@@ -32,7 +32,12 @@ class Spectrum:
     level_db: FloatArray
 
     def peaks(self, most: int = 5, apart_hz: float = 40.0) -> list[tuple[float, float]]:
-        """Return the strongest frequencies with their levels, strongest first, none much weaker than the strongest."""
+        """Return the strongest frequencies with their levels, strongest first, none much weaker than the strongest.
+
+        Args:
+            most: How many.
+            apart_hz: Of two that are closer the weaker one is left out.
+        """
         from scipy.signal import find_peaks
 
         step_hz = float(self.hz[1] - self.hz[0])
@@ -83,7 +88,7 @@ def spectrogram_of(samples: FloatArray, most_columns: int = 600) -> Spectrogram:
     """Return the spectrogram: spectra of 32 ms, so many that they fit the screen.
 
     Args:
-        samples: Mono at 16 kHz, shape ``(n,)``; at least 512 of them.
+        samples: Mono at 16 kHz, shape ``(n,)``, not empty; silence follows where they are fewer than 512.
         most_columns: The step between spectra grows with the sound's length.
     """
     from scipy.signal import ShortTimeFFT
@@ -91,7 +96,8 @@ def spectrogram_of(samples: FloatArray, most_columns: int = 600) -> Spectrogram:
 
     hop = max(128, -(-len(samples) // most_columns))
     transform = ShortTimeFFT(hann(512, sym=False), hop, RATE_HZ, scale_to="magnitude")
-    strength = 2 * np.abs(transform.stft(samples, p0=0, p1=-(-len(samples) // hop)))
+    padded = np.pad(samples, (0, max(0, 512 - len(samples))))
+    strength = 2 * np.abs(transform.stft(padded, p0=0, p1=-(-len(samples) // hop)))
     times = np.arange(strength.shape[1]) * hop / RATE_HZ
     return Spectrogram(times.astype(np.float32), transform.f.astype(np.float32), _decibels(strength))
 

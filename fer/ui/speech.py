@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -150,7 +150,7 @@ def _hear(name: str, read: Callable[[], Sound]) -> Heard:
     sound: Sound | None = None
     try:
         whole = read()
-        sound = Sound(whole.samples[: round(KEPT_S * RATE_HZ)].copy(), whole.info, whole.notes)
+        sound = replace(whole, samples=whole.samples[: round(KEPT_S * RATE_HZ)].copy())
         return Heard(name, sound, analyze_sound(whole, name, classifier()), "")
     except FerError as problem:
         return Heard(name, sound, None, str(problem))

@@ -44,12 +44,15 @@ def waveform_chart(samples: FloatArray, begins_s: float, moment_s: float | None,
     return _in_time(figure, times, moment_s)
 
 
-def spectrum_chart(spectrum: Spectrum, highest_hz: float = 8000.0, height_px: int = 260) -> go.Figure:
+def spectrum_chart(
+    spectrum: Spectrum, highest_hz: float = 8000.0, apart_hz: float = 40.0, height_px: int = 260
+) -> go.Figure:
     """Draw how strong each frequency is at one moment, with the strongest three named.
 
     Args:
         spectrum: Of the moment.
         highest_hz: Where the chart ends.
+        apart_hz: Of two that are closer only the stronger one is named.
         height_px: Of the whole chart.
     """
     figure = _figure(height_px)
@@ -66,7 +69,7 @@ def spectrum_chart(spectrum: Spectrum, highest_hz: float = 8000.0, height_px: in
         fillcolor="rgba(42,143,131,.18)", hovertemplate="%{x:.0f} Hz: %{y:.0f} dB<extra></extra>",
     )  # fmt: skip
     # They would cover each other: each name stands above all peaks, and a line higher than the one to its left.
-    for place, (peak_hz, _) in enumerate(sorted(spectrum.peaks(3))):
+    for place, (peak_hz, _) in enumerate(sorted(spectrum.peaks(3, apart_hz))):
         figure.add_annotation(
             x=peak_hz, y=top, text=f"{peak_hz:.0f} Hz", showarrow=False, xanchor="left", yshift=10 + 13 * place
         )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 LONGEST_S = 10.0
+LEAST_S = 0.1
+"""A shorter recording has no moments to choose from."""
 
 
 def inside_block() -> None:
@@ -74,7 +76,7 @@ def inside_block() -> None:
 
 def _offers() -> dict[str, Sound]:
     """Return what can be looked at: this visit's recordings, the latest first, then the samples."""
-    own = [heard for heard in kept_sounds().values() if heard.sound is not None]
+    own = [heard for heard in kept_sounds().values() if heard.sound is not None and heard.sound.duration_s >= LEAST_S]
     offers = {heard.name: heard.sound for heard in reversed(own)}
     return {**offers, **{sample.title: _sample(sample.title) for sample in SAMPLES if sample.title not in offers}}
 

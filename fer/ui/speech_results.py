@@ -22,6 +22,8 @@ from fer.ui.messages import plain
 FloatArray = npt.NDArray[np.float64]
 Result = Speech | tuple[str, str]
 """What was heard, or a name and why nothing was."""
+UNSURE = "It is unsure: single sentences with so low a confidence were heard wrong more often than right."
+"""The threshold was fitted on single sentences; how often means over many are wrong was not measured."""
 
 
 def show_speech(speech: Speech, sound: Sound | None, number: int) -> None:
@@ -44,12 +46,12 @@ def show_speech(speech: Speech, sound: Sound | None, number: int) -> None:
     with told:
         if sound is not None:
             st.audio(wav_of(sound.samples), format="audio/wav")
-            if sound.duration_s < speech.duration_s - 1:
+            if sound.begins_s + sound.duration_s < speech.duration_s - 1:
                 st.caption(f"Played here: the first {sound.duration_s:.0f} seconds.")
         st.markdown(f"**{answer(document['emotion'], document['confidence'], document['unsure'])}**")
         st.markdown(
             "This is what the voice *sounds like* to a network that learned from actors, not what somebody feels."
-            + (" It is unsure: an answer like this one was wrong more often than right." if document["unsure"] else "")
+            + (f" {UNSURE}" if document["unsure"] else "")
         )
     with bars:
         words = bars_in_words(speech.probabilities)

@@ -15,6 +15,8 @@ RECIPES: dict[str, tuple[tuple[int, int], ...]] = {
     "Two that beat": ((440, 70), (446, 70), (1320, 0)),
 }
 TONES = 3
+APART_HZ = 4.0
+"""Tones closer than this are one peak in the spectrum of half a second."""
 
 
 def tones_block() -> None:
@@ -51,12 +53,11 @@ def tones_block() -> None:
     with right:
         st.markdown("**Its spectrum**")
         spectrum = spectrum_at(sound, 1.0, 0.5)
-        show_chart(
-            draw.spectrum_chart(spectrum, 3200.0), "speech.tones.spectrum", f"The spectrum has peaks at {heard}."
-        )
+        chart = draw.spectrum_chart(spectrum, 3200.0, APART_HZ)
+        show_chart(chart, "speech.tones.spectrum", f"The spectrum has peaks at {heard}.")
         st.caption(
             "Over frequency each tone is one peak, as high as it is loud. Move a slider and watch its peak. Tones "
-            "closer than about 4 Hz melt into one: half a second is too short to tell them apart."
+            f"closer than about {APART_HZ:g} Hz melt into one: half a second is too short to tell them apart."
         )
 
 

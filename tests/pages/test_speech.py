@@ -6,6 +6,7 @@ import io
 import json
 import time
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,37 @@ def test_tones_are_mixed_and_silence_is_said(home: Path):
         app.slider(key=f"speech.tones.loudness.{number}").set_value(0)
     app.run()
     assert "All three are silent" in text_of(app)
+
+
+def test_tones_that_beat_are_both_named(home: Path):
+    app = speech_page("Mix tones")
+    app.button(key="speech.tones.two_that_beat").click().run()
+    spectrum = json.loads(app.get("plotly_chart")[1].proto.spec)
+    assert [name["text"] for name in spectrum["layout"]["annotations"]] == ["440 Hz", "446 Hz"]
+
+
+def test_a_blink_of_sound_is_not_offered_to_look_at(home: Path):
+    app = speech_page()
+    blink = _wav(np.full(100, 0.5, np.float32))
+    app.audio_input(key="speech.microphone").set_value(("recording.wav", blink, "audio/wav")).run()
+    assert "no speech was found" in app.error[0].value
+    app.button_group(key="speech.source").set_value("Look inside").run()
+    assert not app.exception and app.selectbox(key="speech.inside.which").value == SAMPLES[0].title
+
+
+def test_unsure_is_said_of_sentences_and_a_late_sound_is_played_whole(home: Path, monkeypatch: pytest.MonkeyPatch):
+    import fer.ui.speech
+    from fer.audio.pipeline import Heard, Speech
+
+    torn = np.full(7, 1 / 7, np.float32)
+    sound = replace(SAMPLES[1].sound(), begins_s=6.0)
+    end_s = 6 + sound.duration_s
+    speech = Speech("late", end_s, 2, (Heard(6, 8, 2, torn), Heard(7, end_s, 2, torn)), "m", 0.5, ())
+    monkeypatch.setattr(fer.ui.speech, "analyze_sound", lambda *_: speech)
+    monkeypatch.setattr("fer.audio.samples.Sample.sound", lambda _: sound)
+    app = speech_page("Sample")
+    assert "single sentences with so low a confidence were heard wrong more often" in text_of(app)
+    assert "Played here" not in captions(app)
 
 
 def test_comparing_needs_corpora(home: Path, tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,29 @@ def write(path: Path, channels: FloatArray, rate_hz: int, codec: str = "pcm_s16l
     return path
 
 
+def video(
+    path: Path, samples: FloatArray, begins_s: float, picture_codec: str = "libx264", sound_codec: str = "aac"
+) -> Path:
+    """Write a picture of 20 s with sound, mono at 48 kHz, that begins later than it."""
+    rate_hz = 48_000
+    with av.open(str(path), "w") as out:
+        picture: Any = out.add_stream(picture_codec, rate=2)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        voice: Any = out.add_stream(sound_codec, rate=rate_hz, layout="mono")
+        for n in range(40):
+            shown = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 6 * n, np.uint8), format="rgb24")
+            shown.pts, shown.time_base = n, Fraction(1, 2)
+            out.mux(picture.encode(shown))
+        heard = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
+        heard.sample_rate, heard.pts, heard.time_base = rate_hz, round(begins_s * rate_hz), Fraction(1, rate_hz)
+        converter = av.AudioResampler(format=voice.format.name, layout="mono", rate=rate_hz)
+        for ready in converter.resample(heard):
+            out.mux(voice.encode(ready))
+        out.mux(picture.encode(None))
+        out.mux(voice.encode(None))
+    return path
+
+
 @pytest.fixture(name="buzz")
 def _buzz() -> Callable[..., FloatArray]:
     return buzz
@@ -52,3 +76,8 @@ def _buzz() -> Callable[..., FloatArray]:
 @pytest.fixture(name="write")
 def _write() -> Callable[..., Path]:
     return write
+
+
+@pytest.fixture(name="video")
+def _video() -> Callable[..., Path]:
+    return video

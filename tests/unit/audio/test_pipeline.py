@@ -77,6 +77,27 @@ def test_where_nobody_speaks_a_sentence_says_so(samples: np.ndarray, said: str):
         analyze_speech(memory(samples), "x")
 
 
+@pytest.mark.parametrize("noise", [0.0, 10 ** (-55 / 20)])
+def test_few_words_in_a_minute_are_heard_as_in_a_short_recording(noise: float):
+    minute = (np.random.default_rng(0).normal(size=60 * 16_000) * noise).astype(np.float32)
+    minute[480_000:504_000] += SAMPLES[1].sound().samples[:24_000]
+    long, short = (analyze_speech(memory(samples), "x") for samples in (minute, minute[464_000:520_000]))
+    assert len(long.windows) == 1 and long.speech_s == pytest.approx(short.speech_s, abs=0.1)
+    np.testing.assert_allclose(long.probabilities, short.probabilities, atol=0.05)
+
+
+def test_times_count_from_the_videos_beginning(video: Write, tmp_path: Path, buzz):
+    path = video(tmp_path / "a.mkv", buzz(10.0, rate_hz=48_000), 6.0)
+    found = analyze_speech(path)
+    assert found.windows[0].start_s == pytest.approx(6.0, abs=0.2)
+    assert found.duration_s == pytest.approx(16.0, abs=0.2)
+    assert found.windows[-1].end_s <= found.duration_s + 0.1
+    assert [note.split(".")[0] for note in found.notes] == [
+        "It is a video: only its sound was used", "Its sound begins after 6"
+    ]  # fmt: skip
+    assert analyze_sound(read_sound(path), "a.mkv").as_json() == found.as_json()
+
+
 def test_a_recording_of_many_blocks_is_heard_to_its_end(buzz):
     found = analyze_speech(memory(np.tile(buzz(5.0), 30)), "x")
     assert found.duration_s == pytest.approx(150)

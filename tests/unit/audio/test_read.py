@@ -72,6 +72,28 @@ def test_eight_channels_become_one(write: Write, tmp_path: Path):
     assert strongest_hz(sound.samples) == pytest.approx(440, abs=2)
 
 
+@pytest.mark.parametrize(("left", "right"), [(1.0, -1.0), (0.5, -0.6), (-1.0, 0.9)])
+def test_an_inverted_channel_does_not_silence_the_other(write: Write, tmp_path: Path, left: float, right: float):
+    hiss = np.random.default_rng(0).normal(size=(2, 32_000)) * 0.001
+    # A quiet beginning: what is loudest, and that they cancel each other out, shows later.
+    voice = np.concatenate([np.zeros(16_000), tone(440, 16_000)])
+    path = write(tmp_path / "a.wav", (np.stack([left * voice, right * voice]) + hiss).astype(np.float32), 16_000)
+    sound = read_sound(path)
+    loud = sound.samples[18_000:-500]
+    assert strongest_hz(loud) == pytest.approx(440, abs=2) and np.std(loud) > 0.3 * min(abs(left), abs(right))
+    assert np.abs(np.diff(loud)).max() < 0.12, "the chosen channel stays the same"
+    assert any("cancel each other out" in note for note in sound.notes)
+
+
+@pytest.mark.parametrize("sides", [(1.0, 1.0), (1.0, 0.0), (0.3, 0.9), (1.0, -0.4)])
+def test_other_channels_are_their_mean(write: Write, tmp_path: Path, sides: tuple[float, float]):
+    voice, hiss = tone(440, 16_000), np.random.default_rng(0).normal(size=(2, 16_000)) * 0.05
+    both = (np.stack([side * voice for side in sides]) + hiss).astype(np.float32)
+    sound = read_sound(write(tmp_path / "a.wav", both, 16_000))
+    np.testing.assert_allclose(sound.samples, both.mean(axis=0).clip(-1, 1), atol=1e-3)
+    assert not sound.notes
+
+
 def test_memory_and_disk_give_the_same(write: Write, tmp_path: Path):
     path = write(tmp_path / "a.flac", tone(300, 16_000), 16_000, "flac")
     np.testing.assert_array_equal(read_sound(path).samples, read_sound(io.BytesIO(path.read_bytes()), "upload").samples)
@@ -109,6 +131,14 @@ def test_clipping_is_said(write: Write, tmp_path: Path):
     assert not read_sound(write(tmp_path / "b.wav", tone(440, 16_000), 16_000)).notes
 
 
+@pytest.mark.parametrize(("codec", "form"), [("pcm_u8", "u8"), ("pcm_mulaw", "s16"), ("pcm_alaw", "s16")])
+def test_clipping_at_the_top_of_eight_bits_is_said(write: Write, tmp_path: Path, codec: str, form: str):
+    above = np.maximum(np.clip(tone(440, 16_000) * 4, -1, 1), -0.5)
+    assert any("clipped" in note for note in read_sound(write(tmp_path / "a.wav", above, 16_000, codec, form)).notes)
+    soft = read_sound(write(tmp_path / "b.wav", tone(440, 16_000) * 1.9, 16_000, codec, form))
+    assert not soft.notes, "0.95 of full scale is not clipped"
+
+
 def test_a_video_gives_its_sound(shared: Path):
     # That recording has a picture alone.
     with pytest.raises(InputError, match=r"test\.mp4 has a picture but no sound in it\. Expected a recording"):
@@ -131,6 +161,38 @@ def test_a_video_with_sound(tmp_path: Path):
         out.mux(voice.encode(None))
     sound = read_sound(path)
     assert sound.info.video and strongest_hz(sound.samples) == pytest.approx(440, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "picture_codec", "sound_codec"),
+    [
+        ("a.mkv", "libx264", "aac"),
+        ("a.webm", "libvpx", "libopus"),
+        ("a.mp4", "libx264", "aac"),
+        ("a.ts", "libx264", "aac"),
+    ],
+)
+def test_sound_shorter_than_its_picture_is_whole_and_keeps_its_time(
+    video: Write, tmp_path: Path, name: str, picture_codec: str, sound_codec: str
+):
+    sound = read_sound(video(tmp_path / name, tone(440, 48_000, 10.0), 6.0, picture_codec, sound_codec))
+    assert sound.duration_s == pytest.approx(10, abs=0.15) and sound.begins_s == pytest.approx(6, abs=0.15)
+    assert not any("cut off" in note for note in sound.notes)
+    assert any("begins after 6.0 s" in note or "begins after 5.9 s" in note for note in sound.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "form"),
+    [
+        ("a.wav", "pcm_s16le", "s16"),
+        ("a.mp3", "libmp3lame", "fltp"),
+        ("a.m4a", "aac", "fltp"),
+        ("a.webm", "libopus", "flt"),
+    ],
+)
+def test_a_recording_without_a_picture_begins_at_once(write: Write, tmp_path: Path, name: str, codec: str, form: str):
+    sound = read_sound(write(tmp_path / name, tone(440, 48_000), 48_000, codec, form))
+    assert sound.begins_s == 0 and not sound.notes
 
 
 def test_a_cut_file_says_where_it_ends(write: Write, tmp_path: Path):
@@ -168,6 +230,13 @@ def test_a_wav_of_no_length_is_refused(tmp_path: Path):
         out.setframerate(16_000)
     with pytest.raises(InputError, match="0 seconds could be read|not a recording"):
         read_sound(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize(("count", "rate_hz"), [(1, 44_100), (61, 44_100), (66, 48_000), (132, 96_000), (264, 192_000)])
+def test_a_few_samples_are_no_sound(write: Write, tmp_path: Path, count: int, rate_hz: int):
+    path = write(tmp_path / "a.wav", np.full(count, 0.5, np.float32), rate_hz)
+    with pytest.raises(InputError, match=r"a\.wav holds no sound: 0 seconds could be read"):
+        read_sound(path)
 
 
 def test_missing_files_and_folders_are_named(tmp_path: Path):

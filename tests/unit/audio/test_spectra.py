@@ -21,6 +21,20 @@ def test_mixed_tones_are_found_with_their_levels():
     assert np.diff(levels) == pytest.approx([-6.02, -6.02], abs=0.4)
 
 
+def test_tones_of_the_mixer_are_told_apart_down_to_a_beat():
+    spectrum = spectrum_at(mix_tones([(440.0, 0.7), (446.0, 0.7)]), 1.0, 0.5)
+    assert sorted(hz for hz, _ in spectrum.peaks(3, 4.0)) == [440, 446]
+    assert len(spectrum.peaks(3)) == 1, "a voice's teeth are further apart"
+    # An odd frequency lies between two of the transform's: its own ripples are not named.
+    assert len(spectrum_at(mix_tones([(441.0, 0.7)]), 1.0, 0.5).peaks(3, 4.0)) == 1
+
+
+@pytest.mark.parametrize("count", [1, 10, 100, 255, 511])
+def test_the_shortest_sounds_have_a_spectrogram(count: int):
+    picture = spectrogram_of(np.full(count, 0.5, np.float32))
+    assert picture.level_db.shape == (257, len(picture.times_s)) and len(picture.times_s) >= 1
+
+
 def test_a_moment_beyond_the_ends_is_silent():
     sound = mix_tones([(440.0, 0.5)], 0.5)
     assert spectrum_at(sound, -5.0).level_db.max() < -60

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer.audio.frames import frames_of
+from fer.audio.frames import Frames, frames_of
 from fer.audio.functionals import functionals_of
+from fer.audio.samples import SAMPLES
 from fer.audio.windows import speech_mask, whole_window, windows_of
 
 SILENCE = np.zeros(16_000, np.float32)
@@ -50,6 +51,49 @@ def test_a_pause_leaves_a_gap(buzz):
     for window in windows:
         covered[int(window.start_s) : int(np.ceil(window.end_s))] = True
     assert not covered[7:13].any() and covered[:6].all() and covered[15:].all()
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.002])
+@pytest.mark.parametrize("seconds", [0.8, 1.5, 2.5])
+def test_few_words_in_a_minute_are_found_and_nothing_else(buzz, noise: float, seconds: float):
+    minute = hiss(60, noise)
+    minute[480_000 : 480_000 + round(seconds * 16_000)] += buzz(seconds)
+    (window,) = cut(minute)
+    assert window.start_s == pytest.approx(29.9, abs=0.1) and window.end_s == pytest.approx(30.1 + seconds, abs=0.1)
+    assert window.speech_s == pytest.approx(seconds, abs=0.25)
+
+
+def test_less_than_a_word_in_a_minute_of_noise_does_not_make_it_speech(buzz):
+    minute = hiss(60, 0.002)
+    minute[480_000:484_800] += buzz(0.3)
+    assert cut(minute) == []
+
+
+def test_a_bang_does_not_hide_speech_in_noise(buzz):
+    voice = np.tile(buzz(5.0), 4) + hiss(20, 0.05)
+    banged = voice.copy()
+    banged[160_000:165_000] += hiss(0.3125, 1.0, 1)
+    outside = np.r_[:950, 1080:2001]
+    before, after = (speech_mask(frames_of(sound)) for sound in (voice, banged))
+    assert before[outside].any()
+    np.testing.assert_array_equal(before[outside], after[outside])
+
+
+def mask_by_the_percentile(frames: Frames) -> np.ndarray:
+    """Speech as the shipped model's figures were measured with it: the loudest is the 97th percentile, always."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fer.audio.windows._loudest_voice", lambda frames: -np.inf)
+        return speech_mask(frames)
+
+
+def test_ordinary_recordings_are_cut_as_those_that_the_figures_are_of(buzz):
+    ordinary = [sample.sound().samples for sample in SAMPLES]
+    for noise in (0.0, 1e-4, 0.01, 0.1):
+        ordinary += [buzz(3.0) + hiss(3, noise), np.concatenate([SILENCE, buzz(4.0), SILENCE]) + hiss(6, noise)]
+        ordinary.append(np.concatenate([hiss(3, 0.0), buzz(0.5), SILENCE]) + hiss(4.5, noise))
+    for samples in ordinary:
+        frames = frames_of(samples)
+        np.testing.assert_array_equal(speech_mask(frames), mask_by_the_percentile(frames))
 
 
 def test_half_a_word_is_too_short(buzz):
