@@ -32,12 +32,14 @@ class Written:
         person: Its writer's number, or None.
         probabilities: Of the seven in FER2013's order, shape ``(7,)``; None where the message was not read.
         at: In seconds since 1970, where the export says the day as well; then that counts.
+        at_turned: The same where the day's numbers may also be read with the month first; else None.
     """
 
     time_s: float | None
     person: int | None
     probabilities: FloatArray | None
     at: float | None = None
+    at_turned: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,13 @@ class ChatSignal:
 
 
 def lay_chat(
-    written: Sequence[Written], row: ClassRow, now: float, zone: tzinfo, of_day: bool, shift_s: float = 0.0
+    written: Sequence[Written],
+    row: ClassRow,
+    now: float,
+    zone: tzinfo,
+    of_day: bool,
+    shift_s: float = 0.0,
+    turned: bool = False,
 ) -> ChatSignal:
     """Lay a chat over its class.
 
@@ -75,6 +83,7 @@ def lay_chat(
         zone: In which the export's times of day are told: the teacher's.
         of_day: Whether times are of the day; else they count from the class's beginning.
         shift_s: Added to every time.
+        turned: Whether days that can be read in two ways are read with the month first.
 
     Raises:
         InputError: If no message has a time.
@@ -86,7 +95,7 @@ def lay_chat(
             "chat of Zoom, Meet or Teams, or a table with a time column."
         )
     placed = _placed([float(one.time_s or 0.0) for one in timed], row.started, zone, of_day)
-    dated = np.array([np.nan if one.at is None else one.at for one in timed])
+    dated = np.array([np.nan if (at := _moment(one, turned)) is None else at for one in timed])
     times = np.where(np.isnan(dated), placed, dated) + shift_s
     end = row.ended if row.ended is not None else now
     inside = (times >= row.started - AROUND_S) & (times <= end + AROUND_S)
@@ -95,6 +104,10 @@ def lay_chat(
     rows = _by_minute(read, int(row.started), row.settings.min_shown)
     used = round(sum(found.count for found in rows))
     return ChatSignal(rows, len(written), len(kept), len(read), used, float(times.min()), float(times.max()))
+
+
+def _moment(one: Written, turned: bool) -> float | None:
+    return one.at_turned if turned and one.at_turned is not None else one.at
 
 
 def _placed(times_s: Sequence[float], started: float, zone: tzinfo, of_day: bool) -> FloatArray:
@@ -131,6 +144,6 @@ def _by_minute(read: Sequence[tuple[float, Written]], started: int, least: int) 
 
 
 def _people(written: Sequence[Written]) -> int:
-    """Return how many people surely wrote; messages without a writer may all be of one."""
+    """Return how many people surely wrote; messages without a writer may all be of one, or of one who is named."""
     named = {one.person for one in written if one.person is not None}
-    return len(named) + any(one.person is None for one in written)
+    return len(named) or int(bool(written))

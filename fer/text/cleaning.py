@@ -33,6 +33,8 @@ _HIDDEN = ("Cc", "Cf", "Co", "Cs", "Cn")
 _JOINER = "\u200d"
 """Holds the parts of one emoji together."""
 
+_EQUAL = r"(?<![\w)\]])="
+"""Right behind a word or a bracket, it stands in a formula: x=D, f(x)=(x+1)."""
 EMOTICONS: tuple[tuple[str, str], ...] = (
     (r">:-?[(\[]", "angry"),
     (r"[:;=]'-?\(", "crying"),
@@ -40,11 +42,11 @@ EMOTICONS: tuple[tuple[str, str], ...] = (
     (r"</3", "broken heart"),
     (r"<3+", "red heart"),
     (r"[:;=]-?[)\]]+|\(:|\^_*\^", "smiling"),
-    (r"[:;=]-?D+(?!\w)|(?<!\w)[xX]D+(?!\w)", "grinning"),
-    (r"[:=]-?[(\[]+|\):", "frowning"),
-    (r"[:;=]-?[pP](?!\w)", "tongue"),
-    (r"[:=]-?[/\\](?![/\\])", "skeptical"),
-    (r"[:=]-?[oO](?!\w)", "astonished"),
+    (rf"(?:[:;]|{_EQUAL})-?D+(?!\w)|(?<!\w)[xX]D+(?!\w)", "grinning"),
+    (rf"(?::|{_EQUAL})-?[(\[]+|(?<!\S)\):", "frowning"),
+    (rf"(?:[:;]|{_EQUAL})-?[pP](?!\w)", "tongue"),
+    (rf"(?::|{_EQUAL})-?[/\\](?![/\\\w])", "skeptical"),
+    (rf"(?::|{_EQUAL})-?[oO](?!\w)", "astonished"),
 )
 """Faces typed with ordinary signs, and the words that their emojis are called by; the first that fits counts."""
 # A time (10:05) and a port begin with a digit; a word may stand right before its smiley.
@@ -173,6 +175,20 @@ def clean(text: str) -> str:
     for step in STEPS:
         text = step.change(text)
     return text
+
+
+def without_smileys(text: str) -> str:
+    """Clean a text as ``clean`` does, with nothing in the place of its emojis and emoticons: what its writer spelt out.
+
+    >>> without_smileys("Danke schön :) 😍😍")
+    'danke schön'
+    """
+    text = _EMOTICON.sub(" ", hide_addresses(straighten(text[:MOST_CHARACTERS])))
+    if not text.isascii():
+        import emoji
+
+        text = emoji.replace_emoji(text, " ")
+    return shorten(lower(text))
 
 
 def tokens_of(cleaned: str) -> list[str]:

@@ -48,7 +48,8 @@ class ComparisonConfig(BaseModel):
         kinds: Which models.
         features: What the first three of them see; the network always reads words in their order.
         most_messages: So many are drawn at random where there are more.
-        balanced: Whether rare emotions count as much as frequent ones while training.
+        balanced: Whether rare emotions weigh more while training: as much as frequent ones on the whole, and for the
+            network by the square root of that.
         epochs: Passes of the network.
         seed: Of what is random.
     """

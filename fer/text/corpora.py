@@ -31,6 +31,7 @@ import numpy.typing as npt
 
 from fer.emotions import EMOTIONS, canonical
 from fer.errors import DataError
+from fer.text.sources import LONGEST_CELL
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -53,6 +54,8 @@ _GROUPS = {
 OURS_OF_FINE = {label: ours for ours, labels in _GROUPS.items() for label in labels.split()}
 """GoEmotions' own grouping; whatever is not named in it belongs to joy, our happy."""
 TEXT_COLUMNS = ("text", "message", "sentence", "comment", "content", "review")
+LONGEST_MESSAGE = 100_000
+"""A longer one is no message: a quotation mark is open, and the rest of the table lies behind it."""
 LABEL_COLUMNS = ("emotion", "label", "label_name", "sentiment", "class")
 
 
@@ -186,16 +189,35 @@ def read_labelled(path: Path, name: str | None = None) -> LabelledTexts:
     if len(parts) == 3 and parts[1] and set(parts[1]) <= set("0123456789,"):
         return read_goemotions(path, name)
     delimiter = max(",;\t", key=first.count)
-    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    names = {(field or "").strip().lower(): field for field in rows.fieldnames or []}
-    columns = [next((names[one] for one in known if one in names), None) for known in (TEXT_COLUMNS, LABEL_COLUMNS)]
-    if None in columns:
+    header, *rows = _table(text, delimiter, name) or [[]]
+    names = [cell.strip().lower() for cell in header]
+    known = (TEXT_COLUMNS, LABEL_COLUMNS)
+    places = [next((names.index(one) for one in columns if one in names), None) for columns in known]
+    if None in places:
         raise DataError(
             f"{name}: expected a column called {' or '.join(TEXT_COLUMNS[:2])} and one called "
             f"{' or '.join(LABEL_COLUMNS[:2])}; its columns are {', '.join(names) or 'none'}. Rename two of them."
         )
-    pairs = [(row[columns[0]] or "", row[columns[1]] or "") for row in rows]
+    pairs = [[row[place] if place is not None and place < len(row) else "" for place in places] for row in rows]
     return _labelled(name, [text for text, _ in pairs], [[label] for _, label in pairs])
+
+
+def _table(text: str, delimiter: str, name: str) -> list[list[str]]:
+    """Return a table's rows, the columns' names first, without empty ones."""
+    csv.field_size_limit(LONGEST_CELL)
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+            longest = max(map(len, row), default=0)
+            if longest > LONGEST_MESSAGE:
+                raise csv.Error(f"a cell of {longest:,} characters")
+            rows.append(row)
+    except csv.Error as problem:
+        raise DataError(
+            f"{name}: row {len(rows) + 1:,} cannot be read ({problem}). A quotation mark may be open; close it, or "
+            "export the table again."
+        ) from problem
+    return [row for row in rows if row]
 
 
 def _text_of(path: Path, name: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.errors import ModelError
-from fer.text.cleaning import clean, tokens_of
+from fer.text.cleaning import SMILEY, clean, tokens_of, without_smileys
 
 IntArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float32]
@@ -36,16 +36,19 @@ class Message:
     Attributes:
         cleaned: The cleaned text.
         tokens: Its tokens.
+        spelt: Those that its writer spelt out: none that stands for an emoji or an emoticon.
     """
 
     cleaned: str
     tokens: list[str]
+    spelt: list[str]
 
     @classmethod
     def of(cls, text: str) -> Message:
         """Clean a text and cut it into tokens."""
         cleaned = clean(text)
-        return cls(cleaned, tokens_of(cleaned))
+        tokens = tokens_of(cleaned)
+        return cls(cleaned, tokens, tokens_of(without_smileys(text)) if SMILEY in tokens else tokens)
 
 
 def word_grams(tokens: Sequence[str]) -> Iterator[str]:

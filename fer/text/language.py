@@ -38,7 +38,8 @@ def why_unread(message: Message, vocabulary: Vocabulary) -> str:
         message: Cleaned and cut.
         vocabulary: What the model knows.
     """
-    words = spoken_words(message.tokens)
+    # An emoji is no English, though its name is.
+    words = [token for token in message.spelt if is_word(token)]
     if not words:
         # Emojis, emoticons or marks alone say something to the model if it has seen them; times and numbers do not.
         told = SMILEY in message.tokens or "0" not in message.tokens
@@ -52,24 +53,6 @@ def why_unread(message: Message, vocabulary: Vocabulary) -> str:
     if english < HARDLY_ENGLISH and best >= CLEARLY_ANOTHER:
         return OTHER_LANGUAGE
     return "" if known or any(nearest(word, vocabulary) for word in words) else NO_KNOWN_WORD
-
-
-def spoken_words(tokens: list[str]) -> list[str]:
-    """Return a message's own words: not those that an emoji, a link or a mask was replaced with.
-
-    >>> spoken_words(["so", "emo", "tears", "joy", "good", "!", "[name]"])
-    ['so', 'joy', 'good']
-    """
-    words, skip = [], 0
-    for token in tokens:
-        if token == SMILEY:
-            # An emoji's words cannot be told from those behind it; most have one or two, and all are English.
-            skip = 1
-        elif skip:
-            skip -= 1
-        elif is_word(token):
-            words.append(token)
-    return words
 
 
 def nearest(word: str, vocabulary: Vocabulary) -> str | None:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.emotions import EMOTIONS
-from fer.text.chats import Line, seconds_of
+from fer.text.chat_times import DAY_S, when_of
+from fer.text.chats import Line
 from fer.text.reading import Reading
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,6 +34,7 @@ class MoodSeries:
         self._times: list[float | None] = []
         self._in_last = 0
         self._timed = True
+        self._day: str | None = None
 
     def __call__(self, found: Sequence[tuple[Line, Reading]]) -> None:
         """Take some messages."""
@@ -50,11 +52,16 @@ class MoodSeries:
             self._read = [a + b for a, b in zip(self._read[::2], self._read[1::2], strict=True)]
             self._times = self._times[::2]
             self.per_bin *= 2
-        time_s = seconds_of(line.time) if line.time else None
+        when = when_of(line.time) if line.time else None
+        time_s = None if when is None else when.clock_s
+        if when is not None:
+            # Days may be far apart: a chat of several is drawn in the order of its messages.
+            self._timed = self._timed and self._day in (None, when.day)
+            self._day = when.day
         last = self._times[-1] if self._times else None
         if time_s is not None and last is not None:
             # A chat that goes on after midnight.
-            time_s += 86_400.0 if time_s < last - 43_200 else 0.0
+            time_s += DAY_S if time_s < last - DAY_S / 2 else 0.0
         self._timed = self._timed and time_s is not None and (last is None or time_s >= last)
         self._sums.append(np.zeros(len(EMOTIONS)))
         self._read.append(0)
@@ -65,8 +72,9 @@ class MoodSeries:
         """Return the running mean as ``fer.ui.charts.mood_over_time`` takes it.
 
         Returns:
-            ``time_s``: seconds from the first message where every bin has a time that does not fall, else the number of
-            the bin's first message; a column for each emotion, rows summing to 1; ``timed``: which of both.
+            ``time_s``: seconds from the first message where every bin has a time of one day that does not fall, else
+            the number of the bin's first message; a column for each emotion, rows summing to 1; ``timed``: which of
+            both.
         """
         rows, running = [], None
         for total, read in zip(self._sums, self._read, strict=True):

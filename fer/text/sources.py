@@ -1,6 +1,6 @@
 """Where messages come from: a file's bytes to messages in their order, row by row, so that memory stays flat.
 
-Three forms are told apart: a chat export of Zoom, Meet or Teams, a table with a message column, and plain lines.
+Three forms are told apart: a chat export, a table with a message column, and plain lines.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import BinaryIO
 
 from fer.errors import InputError
-from fer.text.chats import Line, People, chat_form, chat_lines
+from fer.text.chat_times import clock_of, when_of
+from fer.text.chats import ELAPSED, SPOKEN, Line, People, chat_form, chat_lines, speakers_of
 
 HEAD_BYTES = 1 << 16
 """So much of a file is looked at to tell what it is."""
@@ -27,11 +29,15 @@ MESSAGE_COLUMNS = (
 _ABOUT_MESSAGES = {"id", "ids", "type", "count", "length", "date", "time", "language", "lang", "score", "from", "to"}
 """A column called message_id holds no messages."""
 TIME_COLUMNS = ("time", "timestamp", "date", "datetime", "sent", "created", "created_at", "date_reviews", "time_s")
+ELAPSED_COLUMN = "time_s"
+"""Holds seconds since a recording's beginning, as our own tables do."""
 PERSON_COLUMNS = (
     "name", "names", "from", "sender", "author", "user", "username", "person", "student", "reviewer", "reviewers",
     "speaker",
 )  # fmt: skip
 """Never read out: dropped, or replaced with numbers."""
+_SEPARATOR = re.compile(r"^\ufeff?\"?sep=([,;|\t])\"?\s*$", re.I)
+"""What Excel reads and writes before a table: what stands between its cells."""
 _BINARY = {
     b"%PDF": "a PDF", b"PK\x03\x04": "a ZIP or an Office document", b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -79,7 +85,23 @@ class Source:
     column: int = 0
     header: bool = False
     time_column: int | None = None
+    date_column: int | None = None
     person_column: int | None = None
+
+    @property
+    def in_seconds(self) -> bool:
+        """Whether a table's times are seconds since a recording's beginning."""
+        return self.time_column is not None and self.columns[self.time_column].lower() == ELAPSED_COLUMN
+
+    @property
+    def elapsed(self) -> bool:
+        """Whether times count from a recording's beginning, and are none of the day."""
+        return self.form in ELAPSED or self.in_seconds
+
+    @property
+    def may_name(self) -> bool:
+        """Whether it may say who wrote; names inside a message stay in any case."""
+        return self.form not in ("lines", "table") or self.person_column is not None
 
 
 def look(file: BinaryIO, name: str, column: str | None = None) -> Source:
@@ -148,9 +170,11 @@ def _mostly_readable(head: bytes, encoding: str) -> bool:
 
 def _table(name: str, encoding: str, lines: list[str], suffix: str, column: str | None) -> Source | None:
     """Return a table's form from its first lines, or None if the file holds plain lines."""
-    first = lines[0].removeprefix("\ufeff")
-    delimiter = "\t" if suffix == "tsv" else max(",;\t|", key=first.count)
-    if delimiter not in first and suffix == "csv":
+    rest = list(dropwhile(_before_table, lines))
+    first = rest[0].removeprefix("\ufeff") if rest else ""
+    told = next((found[1] for line in lines[: len(lines) - len(rest)] if (found := _SEPARATOR.match(line))), None)
+    delimiter = told or ("\t" if suffix == "tsv" else max(",;\t|", key=first.count))
+    if told is None and delimiter not in first and suffix == "csv":
         delimiter = ","
     try:
         cells = next(csv.reader([first], delimiter=delimiter), [])
@@ -161,7 +185,7 @@ def _table(name: str, encoding: str, lines: list[str], suffix: str, column: str 
     if column is None and suffix not in ("csv", "tsv"):
         # Lines with commas are no table: one names its columns exactly, and its next row has as many.
         exact = len(cells) > 1 and any(one in names for one in MESSAGE_COLUMNS)
-        if not exact or lines[1:2] == [] or lines[1].count(delimiter) < len(cells) - 1:
+        if not exact or rest[1:2] == [] or rest[1].count(delimiter) < len(cells) - 1:
             return None
     form = {"delimiter": delimiter, "columns": tuple(cell.strip() for cell in cells)}
     if column is not None:
@@ -172,11 +196,17 @@ def _table(name: str, encoding: str, lines: list[str], suffix: str, column: str 
         raise ColumnError(name, [cell.strip() for cell in cells])
     # The only column, with a first line that names nothing, is all messages.
     header = known is not None
+    time = next((one for one in TIME_COLUMNS if one in names), None)
     others = {
-        "time_column": next((names.index(one) for one in TIME_COLUMNS if one in names), None),
+        "time_column": None if time is None else names.index(time),
+        "date_column": names.index("date") if time == "time" and "date" in names else None,
         "person_column": next((names.index(one) for one in PERSON_COLUMNS if one in names), None),
     }
     return Source(name, "table", encoding, column=known or 0, header=header, **form, **others)  # type: ignore[arg-type]
+
+
+def _before_table(line: str) -> bool:
+    return not line.strip("\ufeff\r\n\t ") or _SEPARATOR.match(line) is not None
 
 
 def _known_column(names: list[str]) -> int | None:
@@ -211,6 +241,10 @@ def read_lines(file: BinaryIO, source: Source) -> Iterator[Line]:
         elif source.form == "lines":
             for line in text:
                 yield Line(line.rstrip("\n").removeprefix("\ufeff"))
+        elif source.form in SPOKEN:
+            speakers = speakers_of(text, source.form)
+            text.seek(0)
+            yield from chat_lines(text, source.form, speakers)
         else:
             yield from chat_lines(text, source.form)
     finally:
@@ -220,7 +254,7 @@ def read_lines(file: BinaryIO, source: Source) -> Iterator[Line]:
 
 def _rows(text: io.TextIOWrapper, source: Source) -> Iterator[Line]:
     csv.field_size_limit(LONGEST_CELL)
-    rows = csv.reader(text, delimiter=source.delimiter)
+    rows = csv.reader(dropwhile(_before_table, text), delimiter=source.delimiter)
     people = People()
     try:
         if source.header:
@@ -231,7 +265,7 @@ def _rows(text: io.TextIOWrapper, source: Source) -> Iterator[Line]:
             cell = _cell(row, source.column)
             yield Line(
                 cell.removeprefix("\ufeff"),
-                _cell(row, source.time_column),
+                _time(row, source),
                 people.number(_cell(row, source.person_column)),
             )
     except csv.Error as problem:
@@ -239,6 +273,18 @@ def _rows(text: io.TextIOWrapper, source: Source) -> Iterator[Line]:
             f"{source.name}: row {rows.line_num:,} cannot be read ({problem}). A quotation mark may be open; close it, "
             "or export the table again."
         ) from problem
+
+
+def _time(row: list[str], source: Source) -> str:
+    """Return a row's time, with its day where another column has it; seconds come as a clock."""
+    time = _cell(row, source.time_column).strip()
+    if source.in_seconds:
+        return clock_of(time)
+    clock = when_of(time)
+    if source.date_column is None or clock is None or clock.day:
+        return time
+    joined = f"{_cell(row, source.date_column).strip()} {time}"
+    return joined if when_of(joined) else time
 
 
 def _cell(row: list[str], column: int | None) -> str:

@@ -17,7 +17,7 @@ from fer.classroom.store import open_store
 from fer.errors import InputError
 from fer.ui.buttons import button_clicked
 from fer.ui.messages import plain
-from fer.ui.uploads import drop_upload
+from fer.ui.texts import hold, release
 
 if TYPE_CHECKING:
     from fer.text.chats import Line
@@ -34,16 +34,18 @@ class ReadChat:
     """A chat export that was read.
 
     Attributes:
-        asked: Which upload and column.
+        asked: Which upload, column and class.
         form: What it is, as the text page names it.
         elapsed: Whether its times count from a recording's beginning.
         written: Its messages, without their words.
+        odd_time: The first time that was not understood; "" where there is none.
     """
 
-    asked: tuple[str, str | None]
+    asked: tuple[str, str | None, int]
     form: str
     elapsed: bool
     written: list[Written]
+    odd_time: str = ""
 
 
 def chat_block(row: ClassRow, key: str, there: bool) -> bool:
@@ -76,20 +78,21 @@ def chat_block(row: ClassRow, key: str, there: bool) -> bool:
         f"minute, each of messages by at least {row.settings.min_shown} people."
     )
     if upload is not None:
-        read = _read(cast("BinaryIO", upload), upload.name, upload.file_id, key)
+        hold(KEPT, [upload.file_id])
+        read = _read(cast("BinaryIO", upload), upload.name, upload.file_id, row, key)
         if read is not None and _lay(row, read, key):
-            drop_upload(upload.file_id)
+            release(KEPT)
             st.session_state[f"{key}_count"] += 1
             return True
         return False
-    st.session_state.pop(KEPT, None)
+    release(KEPT)
     if there and button_clicked("Take the chat away again", icon=":material/delete:", key=f"{key}_remove"):
         lay_over(open_store(), row, "text", [])
         return True
     return False
 
 
-def _read(file: BinaryIO, name: str, file_id: str, key: str) -> ReadChat | None:
+def _read(file: BinaryIO, name: str, file_id: str, row: ClassRow, key: str) -> ReadChat | None:
     """Read an upload once; ask for the column of a table that does not say."""
     from fer.text.sources import ColumnError, look
 
@@ -106,68 +109,49 @@ def _read(file: BinaryIO, name: str, file_id: str, key: str) -> ReadChat | None:
             return None
         source = look(file, name, column)
     kept = cast("ReadChat | None", st.session_state.get(KEPT))
-    if kept is None or kept.asked != (file_id, column):
+    if kept is None or kept.asked != (file_id, column, row.id):
         from fer.text.chats import FORM_NAMES
         from fer.text.classify import open_text_classifier
         from fer.text.report import read_file
 
         written: list[Written] = []
+        odd: list[str] = []
         zone = zone_of(st.context.timezone)
+
+        def take(found: Sequence[tuple[Line, Reading]]) -> None:
+            written.extend(without_words(found, zone, row.started))
+            odd.extend(odd_times(found)[: 1 - len(odd)])
+
         with st.spinner("Reading the chat"):
-            read_file(file, source, open_text_classifier(), [lambda found: written.extend(without_words(found, zone))])
-        elapsed = source.form in ("meet", "transcript")
-        kept = ReadChat((file_id, column), FORM_NAMES[source.form], elapsed, written)
+            read_file(file, source, open_text_classifier(), [take])
+        asked = (file_id, column, row.id)
+        kept = ReadChat(asked, FORM_NAMES[source.form], source.elapsed, written, *odd)
         st.session_state[KEPT] = kept
     return kept
 
 
-def without_words(found: Sequence[tuple[Line, Reading]], zone: tzinfo) -> list[Written]:
+def without_words(found: Sequence[tuple[Line, Reading]], zone: tzinfo, near: float) -> list[Written]:
     """Return messages as a class takes them: when, by whom as a number, and how they read.
 
     Args:
         found: The messages.
         zone: In which times are told that do not say one: the teacher's.
+        near: When the class began: a day without its year is the one next to it.
     """
-    return [
-        Written(clock_s(line.time), line.person, reading.probabilities, moment_s(line.time, zone))
-        for line, reading in found
-    ]
+    from fer.text.chat_times import moments_of, seconds_of
+
+    written = []
+    for line, reading in found:
+        at, turned = [*moments_of(line.time, zone, near), None, None][:2]
+        written.append(Written(seconds_of(line.time), line.person, reading.probabilities, at, turned))
+    return written
 
 
-def clock_s(time: str) -> float | None:
-    """Return an export's time in seconds of the day or since its beginning; None where it is neither.
+def odd_times(found: Sequence[tuple[Line, Reading]]) -> list[str]:
+    """Return the times that are not understood."""
+    from fer.text.chat_times import seconds_of
 
-    >>> clock_s("10:05:22"), clock_s("2026-03-02T10:05:22"), clock_s("Monday")
-    (36322.0, 36322.0, None)
-    """
-    from fer.text.chats import seconds_of
-
-    found = seconds_of(time)
-    if found is not None:
-        return found
-    at = _dated(time)
-    return None if at is None else 3600.0 * at.hour + 60 * at.minute + at.second
-
-
-def moment_s(time: str, zone: tzinfo) -> float | None:
-    """Return an export's time in seconds since 1970 where it says day and time; else None.
-
-    >>> from datetime import UTC
-    >>> moment_s("2026-03-02T10:05:22+01:00", UTC), moment_s("2026-03-02 09:05:22", UTC), moment_s("10:05", UTC)
-    (1772442322.0, 1772442322.0, None)
-    """
-    at = _dated(time)
-    if at is None:
-        return None
-    return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).timestamp()
-
-
-def _dated(time: str) -> datetime | None:
-    try:
-        # A day alone is no time of a message.
-        return datetime.fromisoformat(time.strip()) if ":" in time else None
-    except ValueError:
-        return None
+    return [line.time for line, _ in found if line.time and seconds_of(line.time) is None]
 
 
 def _lay(row: ClassRow, read: ReadChat, key: str) -> bool:
@@ -184,25 +168,47 @@ def _lay(row: ClassRow, read: ReadChat, key: str) -> bool:
     )
     zone = zone_of(st.context.timezone)
     now = open_store().now()
-    # Exports of one program tell the time of day or the time since the beginning, as they were saved.
-    ways = [lay_chat(read.written, row, now, zone, way, 60 * shift_min) for way in (not read.elapsed, read.elapsed)]
-    found = ways[0] if ways[0].inside or not ways[1].inside else ways[1]
+    found = _best_laid(read, row, now, zone, 60 * shift_min)
     st.markdown(plain(f"{read.form}: {chat_words(found, row, now, zone)}"))
+    if any(one.at_turned is not None for one in read.written):
+        first = _day(found.first_s, zone)
+        st.caption(f"Its days can be read in two ways; its first message is taken for one of {first}.")
+    if read.odd_time:
+        st.caption(plain(f"Messages whose time is not understood, such as “{read.odd_time[:40]}”, are left out."))
     if not found.rows or not button_clicked(
         "Lay it over the lesson", type="primary", icon=":material/add_chart:", key=f"{key}_lay"
     ):
         return False
     lay_over(open_store(), row, "text", found.rows)
-    st.session_state.pop(KEPT, None)
     return True
+
+
+def _best_laid(read: ReadChat, row: ClassRow, now: float, zone: tzinfo, shift_s: float) -> ChatSignal:
+    """Lay a chat over its class in the first way in which any of it lies within."""
+    if read.odd_time and all(one.time_s is None for one in read.written):
+        raise InputError(
+            f"none of the times is understood, such as “{read.odd_time[:40]}”, so the chat cannot be laid over the "
+            "class. Expected times such as 10:05:22, 2026-03-02 10:05:22 or 3/2/2026 10:05 AM."
+        )
+    # Exports of one program tell the time of day or the time since the beginning, as they were saved.
+    ways = [(not read.elapsed, False), (read.elapsed, False)]
+    ways += [(True, True)] if any(one.at_turned is not None for one in read.written) else []
+    laid = [lay_chat(read.written, row, now, zone, of_day, shift_s, turned) for of_day, turned in ways]
+    return next((one for one in laid if one.inside), laid[0])
+
+
+def _day(at: float, zone: tzinfo) -> str:
+    moment = datetime.fromtimestamp(at, zone)
+    return f"{moment.day} {moment:%B %Y}"
 
 
 def chat_words(found: ChatSignal, row: ClassRow, now: float, zone: tzinfo) -> str:
     """Return in sentences what of a chat can be laid over its class."""
     messages = f"{found.messages:,} message{'s' * (found.messages != 1)}"
     if not found.inside:
+        today = _day(row.started, zone)
         begun, ended, first, last = (
-            f"{datetime.fromtimestamp(at, zone):%H:%M}"
+            f"{datetime.fromtimestamp(at, zone):%H:%M}" + (f" on {day}" if (day := _day(at, zone)) != today else "")
             for at in (row.started, row.ended or now, found.first_s, found.last_s)
         )
         return (

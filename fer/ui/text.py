@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from typing import BinaryIO, cast
 
 import streamlit as st
@@ -13,13 +12,13 @@ from fer.text.chats import FORM_NAMES
 from fer.text.classify import TextClassifier, open_text_classifier
 from fer.text.file_job import new_file_run
 from fer.text.samples import CHAT, CHAT_NAME
-from fer.text.sources import ColumnError, look
+from fer.text.sources import ColumnError, Source, look
 from fer.ui.buttons import button_clicked
 from fer.ui.messages import plain
 from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.text_results import READ_AT_ONCE, results_block, results_of_file
 from fer.ui.text_words import message_block
-from fer.ui.uploads import drop_upload
+from fer.ui.texts import RESULTS, hold, release
 
 EXAMPLES = (
     "I am not happy about this",
@@ -68,8 +67,10 @@ def lines_block() -> None:
         placeholder="One message a line. A chat copied out of Zoom, Meet or Teams is recognised.",
     )
     if not text.strip():
-        st.caption("What you paste is read in memory and not kept.")
+        release(RESULTS)
+        st.caption("What you paste is read in memory, and forgotten when you empty this or leave.")
         return
+    hold(RESULTS)
     data = io.BytesIO(text.encode())
     _show(data, "pasted messages", f"lines:{hash(text)}")
 
@@ -90,20 +91,24 @@ def _intake() -> None:
         help="A CSV with a message column, lines, a saved chat of Zoom, Meet or Teams, or a transcript.",
     )
     if upload is not None:
-        _show(cast("BinaryIO", upload), upload.name, f"file:{upload.file_id}", lambda: drop_upload(upload.file_id))
+        hold(RESULTS, [upload.file_id])
+        _show(cast("BinaryIO", upload), upload.name, f"file:{upload.file_id}")
     elif st.toggle(
         "Show a sample: the chat of a lesson", key="text.sample", help="We wrote it; its people are invented."
     ):
+        hold(RESULTS)
         _show(io.BytesIO(CHAT.encode()), CHAT_NAME, "file:sample")
     else:
+        release(RESULTS)
         st.caption(
-            "Names are never shown or kept: they are dropped or become numbers. A large file lies in a folder "
-            f"of its own while it is read, which is deleted after {settings().keep_uploads_h:g} hours, or at once when "
+            "In a saved chat, and in a table with a column of names, names become numbers; names inside a message or a "
+            "plain line stay. A small file is forgotten when you take it away or leave; a large one lies in a folder "
+            f"of its own, which is deleted after {settings().keep_uploads_h:g} hours, or at once when "
             "you say so."
         )
 
 
-def _show(file: BinaryIO, name: str, key: str, drop: Callable[[], None] | None = None) -> None:
+def _show(file: BinaryIO, name: str, key: str) -> None:
     """Show what is read in messages; ask for the column of a table that does not say."""
     try:
         source, column = look(file, name), None
@@ -115,18 +120,23 @@ def _show(file: BinaryIO, name: str, key: str, drop: Callable[[], None] | None =
             return
         source = look(file, name, column)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Read as: {FORM_NAMES[source.form]}")
+        st.caption(read_as(source))
         persons = True
-        if source.form not in ("lines", "table") or source.person_column is not None:
+        if source.may_name:
             persons = st.toggle("Keep persons, as numbers", value=True, key="text.persons")
     size = file.seek(0, 2)
     if size <= AT_ONCE_BYTES:
         results_block(file, source, classifier(), persons, key)
     elif button_clicked(f"Read {size / 1e6:,.1f} MB of messages", key="text.begin", type="primary"):
         run = new_file_run(file, name, column, persons)
-        if drop:
-            drop()
+        release(RESULTS)
         begin(FILE, run)
     else:
         st.caption("A worker reads it; you see how far it is. "
                    f"The page shows the first {READ_AT_ONCE} messages, the downloads hold all.")  # fmt: skip
+
+
+def read_as(source: Source) -> str:
+    """Return what a file was taken for, and what that means for the names in it."""
+    said = f"Read as: {FORM_NAMES[source.form]}"
+    return f"{said}. Names inside a line stay as they are." if source.form == "lines" else said

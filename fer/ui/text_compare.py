@@ -16,6 +16,7 @@ from fer.ui.charts import label, show_chart
 from fer.ui.messages import plain
 from fer.ui.page_runs import Work, begin, work_block
 from fer.ui.text_charts import confusion_heat
+from fer.ui.texts import LABELLED, hold, release
 from fer.ui.uploads import drop_upload
 
 OURS = "105 sentences that we wrote"
@@ -54,7 +55,7 @@ def _intake() -> None:
             "Messages at most", [1000, 2000, 5000, 10_000, 20_000, 50_000], 5000, key="text.most", width=260
         )
         epochs = st.number_input("Passes of the network", 1, 20, 4, key="text.epochs", width=180)
-    balanced = st.toggle("Rare emotions count as much as frequent ones", value=True, key="text.balanced")
+    balanced = st.toggle("Give rare emotions more weight", value=True, key="text.balanced")
     ready = bool(kinds) and (source == OURS or given is not None)
     if button_clicked("Train and compare", key="text.train", type="primary", disabled=not ready):
         config = ComparisonConfig(
@@ -77,7 +78,9 @@ def _source(source: str) -> tuple[BinaryIO | Path | None, str]:
             "Labelled messages", type=["csv", "tsv", "txt"], key="text.labelled",
             help="A table with columns text and emotion; GoEmotions' and CARER's files are read as they come.",
         )  # fmt: skip
+        hold(LABELLED, [upload.file_id] if upload else [])
         return cast("BinaryIO | None", upload), upload.name if upload else ""
+    release(LABELLED)
     if source == PATH:
         path = st.text_input("Path", key="text.path", placeholder="/home/me/ekman_train.tsv").strip().strip("\"'")
         return (Path(path), Path(path).name) if path else (None, "")
@@ -108,7 +111,8 @@ def _results(results: dict[str, Any]) -> None:
         },
     )
     st.caption(
-        "Macro F1 is the mean of the seven F1 figures: a model that never says fear cannot hide behind the others. "
+        "Macro F1 is the mean of the F1 figures of the emotions that the test messages have: a model that never says "
+        "fear cannot hide behind the others. "
         f"With {results['n_test']:,} test messages, under {_margin(results['n_test']):.0f} points apart may be chance."
     )
     chosen = st.segmented_control(

@@ -21,10 +21,9 @@ from fer.text.sources import Source
 from fer.ui.charts import bars_in_words, emotion_bars, label, mood_over_time, show_chart
 from fer.ui.messages import plain
 from fer.ui.text_words import message_block
+from fer.ui.texts import RESULTS
 
 READ_AT_ONCE = SHOWN
-KEPT = "text.results"
-"""The latest results of this visit, by what they were made from: a rerun does not read again."""
 
 
 def results_block(file: BinaryIO, source: Source, classifier: TextClassifier, persons: bool, key: str) -> None:
@@ -41,14 +40,14 @@ def results_block(file: BinaryIO, source: Source, classifier: TextClassifier, pe
         InputError: If the file cannot be read on.
     """
     asked = (key, source, persons)
-    kept = st.session_state.get(KEPT)
+    kept = st.session_state.get(RESULTS)
     if kept is None or kept[0] != asked:
         tally, mood, first = Tally(), MoodSeries(), FirstMessages(persons)
         found: list[tuple[Line, Reading]] = []
         with st.spinner("Reading"):
             read_file(file, source, classifier, [tally, mood, first, found.extend])
         kept = (asked, summarize(source.name, source.form, tally, mood, first.messages), found)
-        st.session_state[KEPT] = kept
+        st.session_state[RESULTS] = kept
     _, summary, found = kept
     stem = Path(source.name).stem[:80] or "messages"
     show_summary(summary, classifier)

@@ -87,7 +87,7 @@ def explanation(parts: list[Part], emotion: str, answer: str) -> str:
     against = [f"“{plain(part.text[:40])}”" for part in ranked[:-4:-1] if part.effect <= -LITTLE]
     said = f"For {emotion} (filled): {', '.join(speaking)}. " if speaking else f"No single word speaks for {emotion}. "
     said += f"Against it (underlined): {', '.join(against)}. " if against else ""
-    turning = [part for part in parts if part.without != answer]
+    turning = [part for part in parts if part.without not in (answer, None)]
     if turning and emotion == answer:
         part = max(turning, key=lambda one: one.effect)
         said += f"Without “{plain(part.text[:40])}” it would read as {part.without}. "

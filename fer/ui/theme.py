@@ -11,6 +11,7 @@ import streamlit as st
 from fer.emotions import EMOTIONS, STYLES
 from fer.ui.pictures import forget_pictures
 from fer.ui.sounds import forget_sounds
+from fer.ui.texts import forget_texts
 
 TEMPLATE = "classmood"
 ABOUT = "**Classmood** finds faces and says which emotion each one shows. A face is not a feeling: see Home."
@@ -79,7 +80,7 @@ def apply_look() -> None:
 
 
 def page_head(title: str, sentence: str, shows_photos: bool = False, plays_sounds: bool = False) -> None:
-    """Begin a page: its name, and the one sentence that says what it is for.
+    """Begin a page: its name, and the one sentence that says what it is for. Messages of other pages are forgotten.
 
     Args:
         title: Its name.
@@ -91,6 +92,7 @@ def page_head(title: str, sentence: str, shows_photos: bool = False, plays_sound
         forget_pictures()
     if not plays_sounds:
         forget_sounds()
+    forget_texts()
     st.title(title, anchor=False)
     with st.container(key="lead"):
         st.markdown(sentence)

@@ -105,6 +105,29 @@ def test_what_holds_no_messages_is_a_sentence(name: str, data: bytes, said: str)
     assert said in app.error[0].value.replace("\\", "")
 
 
+def test_what_was_read_is_forgotten_once_it_is_not_shown(monkeypatch: pytest.MonkeyPatch):
+    freed: list[str] = []
+    monkeypatch.setattr("fer.ui.texts.drop_upload", freed.append)
+    app = dropped(page("File"), "own.txt", b"I am happy\n")
+    assert "text.results" in app.session_state and not freed
+    app.button_group(key="text.source").set_value("Look inside").run()
+    assert "text.results" not in app.session_state and len(freed) == 1
+    app.button_group(key="text.source").set_value("Paste").run()
+    app.text_area(key="text.lines").set_value("I am sad").run()
+    assert "text.results" in app.session_state
+    app.text_area(key="text.lines").set_value("").run()
+    assert "text.results" not in app.session_state
+    app.text_area(key="text.lines").set_value("I am sad").run()
+    app.switch_page("pages/past.py").run()
+    assert not app.exception and "text.results" not in app.session_state
+
+
+def test_plain_lines_say_that_names_in_them_stay():
+    app = dropped(page("File"), "own.txt", b"Ann: I am happy\n")
+    assert "Read as: Lines. Names inside a line stay as they are." in captions(app)
+    assert "names inside a message or a plain line stay" in captions(page("File"))
+
+
 def test_utf_16_right_to_left_and_emojis_have_an_answer():
     app = dropped(page("File"), "own.txt", "I am happy\nمرحبا\n😂\n".encode("utf-16"))
     assert list(app.dataframe[0].value["Emotion"]) == ["● happy", "not read", "● happy"]

@@ -54,9 +54,20 @@ def test_emojis_and_emoticons_become_words(typed: str, words: str):
     assert clean(typed) == words
 
 
-@pytest.mark.parametrize("typed", ["10:05", "a:b", "1:1", "http://x:/", "fooxd", "5:)"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "10:05", "a:b", "1:1", "http://x:/", "fooxd", "5:)", "(due friday): read", "f(x)=(x+1)(x-2)", r"C:\notes",
+        "x=D", "k=o", "a[i]=[1]",
+    ],
+)  # fmt: skip
 def test_what_only_looks_like_an_emoticon_stays(typed: str):
     assert "emo" not in clean(typed).split()
+
+
+def test_smileys_that_stand_by_themselves_are_still_seen():
+    for typed in ("sad ):", "):", "thanks=)", "hi =D", "hmm :/", "so =(", "ok:( bye"):
+        assert "emo" in clean(typed).split(), typed
 
 
 def test_tokens():

@@ -29,6 +29,14 @@ def test_goemotions_numbers_are_mapped_by_name(tmp_path: Path):
     assert found.targets[7].tolist() == [0.5, 0, 0, 0, 0.5, 0, 0]
 
 
+def test_an_open_quotation_mark_is_said_with_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = write(tmp_path / "own.csv", 'text,label\nhi,joy\n\n"never closed,joy\n' + "x\n" * 80_000)
+    for longest in (16_000_000, 131_072):
+        monkeypatch.setattr("fer.text.corpora.LONGEST_CELL", longest)
+        with pytest.raises(DataError, match="own.csv: row 4 cannot be read .* quotation mark"):
+            read_labelled(path)
+
+
 def test_carer_without_love(tmp_path: Path):
     found = read_carer(write(tmp_path / "c.txt", "text;label_name\ni feel; fine;joy\ni miss you;sadness\nhugs;love\n"))
     assert found.texts == ["i feel; fine", "i miss you"]

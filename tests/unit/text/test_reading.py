@@ -14,6 +14,7 @@ from fer.text.grams import Message
 from fer.text.language import NO_KNOWN_WORD, NOTHING, OTHER_LANGUAGE, OTHER_SCRIPT, nearest, why_unread
 from fer.text.reading import Reading, read_texts
 from fer.text.samples import SENTENCES
+from fer.ui.text_words import explanation
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,13 @@ def test_emojis_emoticons_slang_and_negation_count(classifier: TextClassifier, b
 )
 def test_case_typos_and_long_letters_change_little(classifier: TextClassifier, typed: str, meant: str, emotion: str):
     assert one(classifier, typed).emotion == one(classifier, meant).emotion == emotion
+
+
+def test_an_emoji_makes_no_message_english(classifier: TextClassifier):
+    for text in ("Danke schön 😍😍😍", "Ich hasse das 😍😍", "Ich bin müde :( :(", "merci beaucoup ❤️❤️❤️"):
+        assert one(classifier, text).note in (OTHER_LANGUAGE, NO_KNOWN_WORD), text
+    for text in ("lol 😂😂", "thx ❤️", "omg :D", "wtf bro 😂😂😂"):
+        assert one(classifier, text).emotion is not None, text
 
 
 @pytest.mark.parametrize("text", ["😂", "😂😂😂", ":)", "❤️❤️", "!!!", "?"])
@@ -199,6 +207,12 @@ def test_words_explain_a_message(classifier: TextClassifier):
     assert parts["happy"].effect == max(part.effect for part in parts.values()) > 0.5
     assert parts["not"].effect < 0
     assert len(explain("word " * 500, classifier, "happy")) == 80
+
+
+def test_without_the_only_word_nothing_is_read(classifier: TextClassifier):
+    (part,) = explain("wow", classifier, "surprise")
+    assert part.without is None
+    assert "it would read as" not in explanation([part], "surprise", "surprise")
 
 
 def test_the_entry_says_what_it_takes_and_what_it_may_be_used_for():

@@ -77,6 +77,13 @@ def test_the_tally_says_what_was_not_read():
     )
 
 
+def test_a_chat_over_days_is_drawn_in_its_order():
+    for times, timed in (("2026-03-02 10:00", "2026-03-02 10:05"), True), (("2/3/2026 10:00", "3/3/2026 10:05"), False):
+        mood = MoodSeries()
+        mood([(Line("a", time), reading("a")) for time in times])
+        assert mood.table()["timed"] is timed
+
+
 def test_the_mood_of_a_chat_runs_over_its_times():
     mood = MoodSeries()
     mood([(Line("a", "23:59:50"), reading("a")), (Line("b", "00:00:20"), reading("b", "sad"))])

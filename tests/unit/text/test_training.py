@@ -84,14 +84,17 @@ def test_models_are_compared_on_our_own_sentences(home: Path, features: str):
 def test_an_upload_is_compared_and_goes_with_its_run(home: Path, tmp_path: Path):
     table = tmp_path / "own.csv"
     rows = [f'"{text}",{emotion}' for emotion in ("happy", "sad") for text in SENTENCES[emotion]] * 2
-    table.write_text("text,emotion\n" + "\n".join(rows) + "\nhugs,love\n")
+    table.write_text("text,emotion\n" + "\n".join(rows) + "\nhugs,love\nyuck,disgust\n")
     config = ComparisonConfig(path="", name="own.csv", kinds=["logistic"])
     with table.open("rb") as upload:
         run = new_comparison_run(upload, config)
     results = results_of(done(run))
     assert results is not None
     assert "love (1)" in results["note"]
-    assert results["models"][0]["accuracy"] > 0.9, "each sentence is there twice"
+    (model,) = results["models"]
+    assert model["accuracy"] > 0.9, "each sentence is there twice"
+    there = [model["per_class"][name]["f1"] for name in ("happy", "sad")]
+    assert model["macro_f1"] == pytest.approx(sum(there) / 2, abs=1e-3), "no test message has the single disgust"
     run.delete()
     assert all_runs() == []
 
