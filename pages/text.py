@@ -6,10 +6,12 @@ import streamlit as st
 
 from fer.ui.messages import plain, shown_errors
 from fer.ui.text import classifier, file_block, lines_block, type_block
+from fer.ui.texts import LABELLED, RESULTS, show_only
 from fer.ui.theme import page_head
 
 READ, INSIDE, COMPARE = ("Message", "Paste", "File"), "Look inside", "Train & compare"
 BLOCKS = dict(zip(READ, (type_block, lines_block, file_block), strict=True))
+HELD = {"Paste": RESULTS, "File": RESULTS, COMPARE: LABELLED}
 
 page_head("Text", "Read which emotion a message carries, in a chat or in feedback, and see which words say so.")
 
@@ -22,6 +24,7 @@ source = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
+show_only(HELD.get(source, ""))
 with shown_errors():
     if source == INSIDE:
         from fer.ui.text_inside import inside_block

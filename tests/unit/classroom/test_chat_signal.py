@@ -12,7 +12,9 @@ from fer.classroom.chat_signal import Written, lay_chat
 from fer.classroom.records import ClassRow, ClassSettings
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
-from fer.ui.class_chat import clock_s, moment_s
+from fer.text.chats import Line
+from fer.text.reading import Reading
+from fer.ui.class_chat import ReadChat, _best_laid, chat_words, odd_times, without_words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HAPPY, SAD = (np.eye(7)[EMOTIONS.index(name)] for name in ("happy", "sad"))
@@ -26,6 +28,10 @@ def a_class(begins: str = "2026-03-02T10:00:00", minutes: float = 45, least: int
 def wrote(clock: str, person: int | None, mood: np.ndarray | None = HAPPY) -> Written:
     hours, minutes, seconds = (int(part) for part in clock.split(":"))
     return Written(3600.0 * hours + 60 * minutes + seconds, person, mood)
+
+
+def found_at(*times: str) -> list[tuple[Line, Reading]]:
+    return [(Line("hi", time, person), Reading("hi", HAPPY, 0.5)) for person, time in enumerate(times, 1)]
 
 
 def test_times_of_day_are_the_teacher_s():
@@ -51,15 +57,40 @@ def test_times_since_the_beginning_and_a_shift():
     [
         ("2026-03-02T09:05:00Z", 3),
         ("2026-03-02T10:05:00+01:00", 3),
-        ("2026-03-02 10:05:00", 3),
+        ("2026-03-02 10:05 AM", 3),
         ("2026-03-02T10:05:00Z", 3),
         ("2026-03-02T12:05:00Z", 0),
         ("2026-02-23 10:05:00", 0),
     ],
 )
 def test_a_day_and_a_zone_that_the_export_says_count(time: str, inside: int):
-    chat = [Written(clock_s(time), person, HAPPY, moment_s(time, BERLIN)) for person in range(3)]
-    assert lay_chat(chat, a_class(minutes=70), 0, BERLIN, of_day=True).inside == inside
+    row = a_class(minutes=70)
+    chat = without_words(found_at(*[time] * 3), BERLIN, row.started)
+    assert lay_chat(chat, row, 0, BERLIN, of_day=True).inside == inside
+
+
+@pytest.mark.parametrize(
+    ("time", "inside"),
+    [
+        ("2/3/2026 10:05", 3), ("3/2/2026 10:05:22", 3), ("3/2 10:05 AM", 3), ("2026/03/02 10:05:22 AM GMT+1", 3),
+        ("23/2/2026 10:05", 0), ("2/23/2026 10:05", 0), ("3/3/2026 10:05", 0),
+    ],
+)  # fmt: skip
+def test_a_day_in_numbers_is_read_both_ways(time: str, inside: int):
+    row = a_class()
+    chat = ReadChat(("", None, 1), "Zoom chat", False, without_words(found_at(*[time] * 3), BERLIN, row.started))
+    found = _best_laid(chat, row, 0, BERLIN, 0)
+    assert found.inside == inside
+    if not inside:
+        assert f" on {'3 March' if time[0] == '3' else '23 February'} 2026" in chat_words(found, row, 0, BERLIN)
+
+
+def test_times_that_are_not_understood_are_quoted():
+    found = found_at("half past ten", "")
+    assert odd_times(found) == ["half past ten"]
+    chat = ReadChat(("", None, 1), "Table", False, without_words(found, BERLIN, 0), "half past ten")
+    with pytest.raises(InputError, match="such as “half past ten”"):
+        _best_laid(chat, a_class(), 0, BERLIN, 0)
 
 
 def test_a_class_over_midnight():
@@ -84,7 +115,8 @@ def test_messages_without_names_may_all_be_of_one_person():
     chat = [wrote("10:01:00", None) for _ in range(20)]
     assert lay_chat(chat, a_class(), 0, BERLIN, of_day=True).rows == []
     named = [*chat, wrote("10:01:00", 1), wrote("10:01:00", 2)]
-    assert len(lay_chat(named, a_class(), 0, BERLIN, of_day=True).rows) == 1
+    assert lay_chat(named, a_class(), 0, BERLIN, of_day=True).rows == [], "they may be of one who is named, too"
+    assert len(lay_chat([*named, wrote("10:01:00", 3)], a_class(), 0, BERLIN, of_day=True).rows) == 1
 
 
 def test_what_was_not_read_or_not_during_the_class_is_left_out():
