@@ -358,6 +358,8 @@ def models(
         for split, figures in entry.figures.items():
             for line in _figure_lines(figures):
                 typer.echo(f"  {split}: {line}")
+        if entry.figures_note:
+            typer.echo(f"  {entry.figures_note}")
         for kind, file in entry.files.items():
             state = _checked(entry, kind) if verify else ""
             damaged += state == "DAMAGED"

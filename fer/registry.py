@@ -95,6 +95,7 @@ class ModelEntry(BaseModel):
         data: What it was trained on.
         split: On which of its rows.
         figures: What was measured, each with its split in its name.
+        figures_note: What is to be said beside these figures.
         licence: Of the weights.
         command: What made it.
         default: Taken when no name is given.
@@ -116,6 +117,7 @@ class ModelEntry(BaseModel):
     data: str
     split: str = ""
     figures: dict[str, Any]
+    figures_note: str = ""
     licence: str
     command: str
     default: bool = False

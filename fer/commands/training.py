@@ -31,7 +31,7 @@ def train(
         Path | None, typer.Option(help="A clean list of 'python -m fer dataset DATA --clean FILE': rows to leave out.")
     ] = None,
     recipe: Annotated[
-        str | None, typer.Option(help="A YAML or JSON file, or a preset: quick, course, classmood-face-1 ….")
+        str | None, typer.Option(help="A YAML or JSON file, or a preset: quick, course, fresh (default) ….")
     ] = None,
     run: Annotated[str | None, typer.Option(metavar="ID", help="The run to go on with, for --resume.")] = None,
     resume: Annotated[
@@ -40,10 +40,12 @@ def train(
     changes: Changes = None,
 ) -> None:
     """Train in a run folder under FER_HOME; Ctrl+C stops it after the step at work, --resume goes on."""
+    from fer.dataset.origin import DEMO
     from fer.runs.worker import start
     from fer.training.material import DataSource
-    from fer.training.recipe_files import read_recipe
+    from fer.training.recipe_files import default_preset, read_recipe
     from fer.training.run import new_training_run
+    from fer.training.summary import curves_of
 
     if resume:
         if recipe or changes or votes or clean:
@@ -56,7 +58,7 @@ def train(
     elif data is None:
         raise InputError("Name the data to learn from: fer2013.csv, an .npz, a folder, or demo.")
     else:
-        read = read_recipe(recipe or "classmood-face-1", changes or [])
+        read = read_recipe(recipe or default_preset(data == DEMO), changes or [])
         files = {name: str(path) for name, path in (("votes", votes), ("clean", clean)) if path}
         chosen = new_training_run(read, DataSource(data=data, **files))
     typer.echo(f"run {chosen.id} in {chosen.folder}")
@@ -64,6 +66,8 @@ def train(
     start(chosen)
     status = follow(chosen, place)
     typer.echo(f"{status.state}{': ' if status.message else ''}{status.message}")
+    if (curves := curves_of(chosen)).epochs and curves.note:
+        typer.echo(curves.note)
     if status.state == "done":
         typer.echo(f"Publish it with: python -m fer publish {chosen.id} --name NAME")
     elif status.state in ("stopped", "interrupted"):
@@ -239,6 +243,8 @@ def _say_more(run: Run) -> None:
         typer.echo("recall: " + ", ".join(f"{n} {'-' if r is None else f'{r:.0%}'}" for n, r in recall.items()))
         if verdict := verdict_of(curves):
             typer.echo(f"{verdict.kind}: {verdict.sentence} {verdict.advice}".rstrip())
+        if curves.note:
+            typer.echo(curves.note)
 
 
 def publish(

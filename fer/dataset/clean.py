@@ -104,6 +104,30 @@ def choose(
     return CleanList(data=CleanData(name=opened.name, sha256=opened.sha256, rows=len(faces)), left_out=left_out)
 
 
+def together(clean: CleanList, other: CleanList, faces: FaceSet, spared: Iterable[int] = ()) -> CleanList:
+    """Return a list that leaves out what either of two does, each row with its reasons.
+
+    Args:
+        clean: Of this data.
+        other: One that was made before, or by the Evaluate page.
+        faces: The data.
+        spared: Rows that stay in any case.
+
+    Raises:
+        DataError: If the other list belongs to other data.
+    """
+    kept_rows(faces, other)
+    rows, stays = {entry.row: entry for entry in clean.left_out}, set(spared)
+    for entry in other.left_out:
+        known = rows.get(entry.row)
+        if known is None:
+            rows[entry.row] = entry
+        elif entry.reason not in known.reason:
+            rows[entry.row] = known.model_copy(update={"reason": f"{known.reason} {entry.reason}"})
+    left_out = [rows[row] for row in sorted(rows) if row not in stays]
+    return clean.model_copy(update={"left_out": left_out})
+
+
 def clean_text(clean: CleanList) -> str:
     """Return a clean list as the file holds it, a row in a line."""
     head = clean.model_dump(by_alias=True, exclude={"left_out"})

@@ -123,7 +123,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("Parameters", f"{more['parameters']:,}" if "parameters" in more else ""),
         ("Files", files),
         ("Licence", entry.licence),
-        ("About the figures", more.get("figures_note", "")),
+        ("About the figures", entry.figures_note),
     ]
     return [(name, text) for name, text in facts if text]
 

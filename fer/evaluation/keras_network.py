@@ -217,7 +217,9 @@ def _checked_shape(model: Any, name: str) -> tuple[int, int]:
         raise ModelError(f"{name} takes {channels}; expected grey faces, shape (n, height, width, 1).")
     if None in shape[1:3] or not all(8 <= side <= CROP_PX for side in shape[1:3]):
         raise ModelError(f"{name} takes faces of {shape[1]} x {shape[2]}; expected 8 to {CROP_PX} pixels a side.")
-    if out[-1] != len(EMOTIONS) or len(out) != 2:
+    if len(out) != 2:
+        raise ModelError(f"{name} answers with the shape {out}; expected seven numbers a face, shape (n, 7).")
+    if out[-1] != len(EMOTIONS):
         raise ModelError(f"{name} has {out[-1]} outputs; expected seven, one an emotion: {', '.join(EMOTIONS)}.")
     return int(shape[1]), int(shape[2])
 

@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer.faces.classify import Classifier
 from fer.faces.scale import InputSpec, scale_faces
 from fer.training.augmentation import augment_twice, mix_up
 from fer.training.recipe import Recipe
 from fer.training.targets import with_answers
+from fer.training.teacher import Teacher
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -43,7 +43,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         recipe: Recipe,
         spec: InputSpec,
         epoch: int,
-        teacher: Classifier | None = None,
+        teacher: Teacher | None = None,
     ):
         super().__init__(workers=2, use_multiprocessing=False, max_queue_size=8)
         self.images, self.targets, self.class_weights = images, targets, class_weights

@@ -77,7 +77,7 @@ class Checkpoints:
         name = f"epoch-{epoch:05d}.npz"
         entry = {"epoch": epoch, "file": name, "sha256": self._write(name, arrays), "state": state, "best": best}
         kept = [entry, *(old for old in self._entries() if old["epoch"] < epoch)][:KEPT]
-        replace_text(self.folder / NOTE, json.dumps({"schema": 1, "checkpoints": kept}))
+        replace_text(self.folder / NOTE, json.dumps({"schema": 1, "checkpoints": kept, "sha256": _digest(kept)}))
         named = {NOTE, *(old["file"] for old in kept), *(old["best"].split(" ")[0] for old in kept if old["best"])}
         for path in self.folder.iterdir():
             if path.name not in named:
@@ -168,6 +168,8 @@ class Checkpoints:
             if document["schema"] != 1:
                 raise ValueError(f"schema {document['schema']!r}")
             entries: list[dict[str, Any]] = document["checkpoints"]
+            if document["sha256"] != _digest(entries):
+                raise ValueError("its checksum does not fit")
         except FileNotFoundError:
             return []
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as problem:
@@ -175,3 +177,7 @@ class Checkpoints:
                 f"{path} is damaged or of another version ({problem}). Restore it from a backup, or start a new run."
             ) from problem
         return entries
+
+
+def _digest(entries: list[dict[str, Any]]) -> str:
+    return hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()

@@ -13,7 +13,7 @@ from fer.errors import ModelError
 from fer.training import recipe as parts
 from fer.training.narrowing import narrowed
 from fer.training.networks import build_network
-from fer.training.recipe import Recipe
+from fer.training.recipe import Recipe, shares_of
 from fer.training.teacher import keras_model
 
 
@@ -54,8 +54,7 @@ def compiled(
 
 def _begin_with(model: keras.Model, recipe: Recipe) -> None:
     """Give a network the weights that ``start_from`` names: a model's, the mean of several, part of a wider one's."""
-    named = recipe.start_from
-    shares = {named: 1.0} if isinstance(named, str) else named
+    shares = shares_of(recipe.start_from)
     mean = [np.zeros(weight.shape) for weight in model.weights]
     for name, share in shares.items():
         weights = narrowed(keras_model(name), model, recipe.plan(), exact=len(shares) > 1)
@@ -65,7 +64,7 @@ def _begin_with(model: keras.Model, recipe: Recipe) -> None:
                 "shapes). Give the recipe the architecture of that model, or one with fewer channels than "
                 "it where it is a residual_cnn, or take start_from out."
             )
-        mean = [part + share / sum(shares.values()) * weight for part, weight in zip(mean, weights, strict=True)]
+        mean = [part + share * weight for part, weight in zip(mean, weights, strict=True)]
     taken = _taken(recipe)
     drawn = {layer.name: layer.get_weights() for layer in model.layers}
     model.set_weights(mean)

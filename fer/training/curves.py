@@ -54,6 +54,13 @@ class Curves:
         return next((line for line in reversed(self.epochs) if line.get("best")), None)
 
     @property
+    def note(self) -> str:
+        """What is to be said beside its figures, or ""."""
+        if self.validation != "PublicTest":
+            return ""
+        return "PublicTest is the selection set: choices are made by it, so real accuracy is a little lower."
+
+    @property
     def kept(self) -> float | None:
         """Validation accuracy of the network that a run left, 0 to 1; None before its end."""
         if self.end is None or not self.epochs:
@@ -63,8 +70,8 @@ class Curves:
         return float(mean.get("validation_accuracy", line["validation_accuracy"]))
 
     def column(self, name: str) -> list[float]:
-        """Return one figure of every epoch."""
-        return [float(line[name]) for line in self.epochs]
+        """Return one figure of every epoch that has it."""
+        return [float(line[name]) for line in self.epochs if name in line]
 
 
 def recall_of(confusion: Sequence[Sequence[int]]) -> dict[str, float | None]:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from fer.dataset.faceset import FaceSet
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
-from fer.faces.classify import Classifier, open_classifier
 from fer.faces.scale import scale_faces
 from fer.training.batches import Batches, steps_of
 from fer.training.checkpoints import Checkpoints
@@ -24,7 +23,7 @@ from fer.training.patience import Patience
 from fer.training.recipe import Cosine, Plateau, Recipe
 from fer.training.steps import Listener, Steps, WeightAverage
 from fer.training.targets import class_weights_of, targets_of
-from fer.training.teacher import answers_of
+from fer.training.teacher import Teacher, answers_of
 
 FloatArray = npt.NDArray[np.float32]
 STEPS_FOR_STATISTICS = 400
@@ -53,7 +52,7 @@ class Training:
         training = material.training
         sees_faces = recipe.teacher and recipe.teacher_sees == "face"
         answers = answers_of(recipe.teacher, training.images) if sees_faces else None
-        self.teacher = open_classifier(recipe.teacher) if recipe.teacher and not sees_faces else None
+        self.teacher = Teacher(recipe.teacher) if recipe.teacher and not sees_faces else None
         self.targets = targets_of(training, recipe, answers)
         self.class_weights = class_weights_of(recipe.loss, training.labels)
         self.seen = sample_of(training, LOOKED_AT, recipe.seed)
@@ -125,9 +124,7 @@ class Training:
         self._keep(is_best)
         return True
 
-    def _batches(
-        self, epoch: int, class_weights: FloatArray | None = None, teacher: Classifier | None = None
-    ) -> Batches:
+    def _batches(self, epoch: int, class_weights: FloatArray | None = None, teacher: Teacher | None = None) -> Batches:
         images = self.material.training.images
         return Batches(images, self.targets, class_weights, self.recipe, self.material.spec, epoch, teacher)
 

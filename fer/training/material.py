@@ -98,7 +98,7 @@ def prepare(faces: FaceSet, recipe: Recipe) -> Material:
     """
     rows = faces.split("Training")
     counts = _counted(rows)
-    apart = hold_out(rows, recipe.held_out, recipe.seed if recipe.held_out_seed is None else recipe.held_out_seed)
+    apart = hold_out(rows, recipe.held_out, recipe.seed_of_held_out)
     training, held_out = rows.take(~apart), rows.take(apart)
     validation = held_out if recipe.validation == "held_out" else faces.split("PublicTest")
     if not len(validation) and recipe.validation == "held_out":

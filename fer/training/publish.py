@@ -69,7 +69,7 @@ def publish(
     Raises:
         ModelError: If the export answers otherwise than Keras does, or is larger than 6 MB.
     """
-    model = keras.saving.load_model(keras_file, compile=False, safe_mode=True)
+    model = _opened(keras_file)
     folder.mkdir(parents=True, exist_ok=True)
     # Under other names until all is well: a refused export leaves the model of that name as it was.
     onnx_new, keras_new = folder / f"{name}.onnx.new", folder / f"{name}.keras.new"
@@ -92,6 +92,16 @@ def publish(
     }  # fmt: skip
     enter_model(folder / "manifest.json", entry)
     return entry
+
+
+def _opened(keras_file: Path) -> keras.Model:
+    try:
+        return keras.saving.load_model(keras_file, compile=False, safe_mode=True)
+    # What a damaged file may raise is open: Keras, h5py, zipfile and json each have their own.
+    except Exception as problem:
+        raise ModelError(
+            f"{keras_file} is damaged or missing ({type(problem).__name__}). Restore it from a backup, or train again."
+        ) from problem
 
 
 def _turn_to_int8(model: keras.Model, onnx_file: Path, material: Material, name: str) -> None:

@@ -15,7 +15,7 @@ from fer.runs.folder import Run
 from fer.settings import settings
 from fer.training.material import DataSource, Material, identity_of, prepare, refuse_other, title_of
 from fer.training.publishing import ENTRY, LEAST_CALIBRATING, check_publishable
-from fer.training.recipe import Recipe, start_words
+from fer.training.recipe import Recipe, models_words
 from fer.training.recipe_files import changes_between, preset_names, read_recipe
 from fer.training.run import MODEL, data_of, recipe_of, source_of
 
@@ -130,10 +130,10 @@ def began_words(recipe: Recipe) -> str:
     parts = []
     if recipe.start_from:
         until = f" up to {recipe.start_until}" if recipe.start_until else ""
-        parts.append(f"began with weights of {start_words(recipe.start_from)}{until}")
+        parts.append(f"began with weights of {models_words(recipe.start_from)}{until}")
     if recipe.teacher:
         asked = {"face": "", "view": ", asked about each changed face", "clear": ", asked about each moved face"}
-        of_it = f"{recipe.teacher_share:.0%} of each target came from {recipe.teacher}"
+        of_it = f"{recipe.teacher_share:.0%} of each target came from {models_words(recipe.teacher)}"
         parts.append(of_it + asked[recipe.teacher_sees])
     return "".join(f"; {part}" for part in parts)
 

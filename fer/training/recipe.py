@@ -18,7 +18,9 @@ Initialisation = Literal[
 LEAST_RATE, MOST_RATE = 1e-7, 10.0
 MOST_SEED = 2**31 - 1
 """NumPy's older generator, which Keras seeds too, takes no more than 32 bits."""
-ClassWeights = Literal["none", "balanced"] | dict[str, Annotated[float, Field(ge=0)]]
+Models = str | Annotated[dict[str, Annotated[float, Field(gt=0, le=1)]], Field(min_length=2)]
+"""A model's name, shares by the names of several, or "" for none."""
+ClassWeights = Literal["none", "balanced"] | dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
 
 
 class Part(BaseModel):
@@ -209,7 +211,9 @@ class Recipe(Part):
         batch_size: Faces a step.
         augmentation: How faces are changed.
         votes: Share of each target that comes from FER+'s crowd, where it is joined.
-        teacher: Name of a model whose answers are mixed into the targets, "" for none.
+        teacher: Name of a model whose answers are mixed into the targets, or shares by the names of several, whose
+            weighted mean of probabilities it is then (Hinton et al. 2015, "Distilling the Knowledge in a Neural
+            Network"); "" for none.
         teacher_share: Share of each target that comes from it.
         teacher_sees: The ``face`` and its mirror image, once before training; or the ``view``, as augmentation changed
             it, at each step (Beyer et al. 2022, "Knowledge distillation: A good teacher is patient and consistent");
@@ -255,10 +259,10 @@ class Recipe(Part):
     batch_size: int = Field(128, ge=1, le=8192)
     augmentation: Augmentation = Augmentation()
     votes: float = Field(0.35, ge=0, le=1)
-    teacher: str = ""
+    teacher: Models = ""
     teacher_share: float = Field(0.25, ge=0, le=1)
     teacher_sees: Literal["face", "view", "clear"] = "face"
-    start_from: str | Annotated[dict[str, Annotated[float, Field(gt=0, le=1)]], Field(min_length=2)] = ""
+    start_from: Models = ""
     start_until: str = Field("", max_length=100)
     start_stays: bool = False
     held_out: float = Field(0.05, ge=0, le=0.5)
@@ -289,6 +293,11 @@ class Recipe(Part):
         """Whether it is a baseline of scikit-learn and no network."""
         return isinstance(self.architecture, BASELINES)
 
+    @property
+    def seed_of_held_out(self) -> int:
+        """The seed that chooses the faces which are held out."""
+        return self.seed if self.held_out_seed is None else self.held_out_seed
+
     def plan(self) -> Plan:
         """Return the network's plan.
 
@@ -304,13 +313,24 @@ class Recipe(Part):
         return self.model_dump(mode="json", by_alias=True)
 
 
-def start_words(start_from: str | dict[str, float]) -> str:
-    """Return a start in words.
+def shares_of(models: str | dict[str, float]) -> dict[str, float]:
+    """Return the share of each model that a recipe names, summing to 1.
 
-    >>> start_words({"a": 0.3, "b": 0.7})
+    >>> shares_of("a"), shares_of({"a": 0.2, "b": 0.6}), shares_of("")
+    ({'a': 1.0}, {'a': 0.25, 'b': 0.75}, {})
+    """
+    if isinstance(models, str):
+        return {models: 1.0} if models else {}
+    total = sum(models.values())
+    return {name: share / total for name, share in models.items()}
+
+
+def models_words(models: str | dict[str, float]) -> str:
+    """Return in words which models a recipe names.
+
+    >>> models_words({"a": 0.3, "b": 0.7})
     'a (30%) and b (70%)'
     """
-    if isinstance(start_from, str):
-        return start_from
-    total = sum(start_from.values())
-    return " and ".join(f"{name} ({share / total:.0%})" for name, share in start_from.items())
+    if isinstance(models, str):
+        return models
+    return " and ".join(f"{name} ({share:.0%})" for name, share in shares_of(models).items())

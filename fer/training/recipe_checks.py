@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fer.errors import InputError
 from fer.training.architectures import BASELINES
-from fer.training.recipe import Cosine, Plateau, Recipe, start_words
+from fer.training.recipe import Cosine, Plateau, Recipe, models_words
 
 
 def _one_class_a_face(recipe: Recipe) -> str:
@@ -53,7 +53,7 @@ def _held_out_faces(recipe: Recipe) -> str:
             return f"{name} is held_out, but held_out is 0: nothing is held out. Set held_out to 0.1, for example"
         if getattr(recipe, name) == "held_out" and recipe.start_from and recipe.held_out_seed is None:
             return (
-                f"{name} is held_out, but {start_words(recipe.start_from)}, which it begins with, may have learned "
+                f"{name} is held_out, but {models_words(recipe.start_from)}, which it begins with, may have learned "
                 "these faces. Set held_out_seed to that of the recipe that made it, or take PublicTest"
             )
     return ""
@@ -71,7 +71,8 @@ def _plateau_that_lowers(recipe: Recipe) -> str:
 
 def _teacher_who_counts(recipe: Recipe) -> str:
     if recipe.teacher and not recipe.teacher_share:
-        return f"teacher is {recipe.teacher}, but teacher_share is 0: nothing is learned from it. Set teacher to null"
+        named = models_words(recipe.teacher)
+        return f"teacher is {named}, but teacher_share is 0: nothing is learned from it. Set teacher to null"
     return ""
 
 
@@ -90,7 +91,7 @@ def _more_than_one_face(recipe: Recipe) -> str:
 def _one_start(recipe: Recipe) -> str:
     if recipe.start_from and recipe.initialisation != "own":
         return (
-            f"start_from takes the weights of {start_words(recipe.start_from)}, so initialisation "
+            f"start_from takes the weights of {models_words(recipe.start_from)}, so initialisation "
             f"{recipe.initialisation} would not be seen. Set one of them only"
         )
     if recipe.start_until and not recipe.start_from:

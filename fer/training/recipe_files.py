@@ -15,6 +15,8 @@ from fer.errors import InputError
 from fer.training.recipe import Recipe
 
 PRESETS = Path(__file__).with_name("presets")
+ALONE = ("quick", "course", "fresh", "small")
+"""Begin with nothing; the others are steps to networks of ours."""
 LARGEST_BYTES = 100_000
 MOST_SENTENCES = 3
 CHOSEN_BY_KIND = ("architecture", "optimizer", "schedule")
@@ -36,8 +38,17 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: str(
 
 
 def preset_names() -> list[str]:
-    """Return the names of the recipes that ship, in the order in which they are offered."""
-    return sorted((path.stem for path in PRESETS.glob("*.yaml")), key=lambda name: (name != "quick", name))
+    """Return the names of the recipes that ship, in the order in which they are offered: first what stands alone."""
+    return sorted((path.stem for path in PRESETS.glob("*.yaml")), key=lambda name: (name not in ALONE, name))
+
+
+def default_preset(drawn: bool) -> str:
+    """Return the recipe that is offered first: faces are held out in it, so that its confidences can be calibrated.
+
+    Args:
+        drawn: Whether the data is the drawn set.
+    """
+    return "quick" if drawn else "fresh"
 
 
 def read_recipe(named: str | Path, changes: Sequence[str] = ()) -> Recipe:
@@ -107,10 +118,23 @@ def check_recipe(document: Any, name: str = "the recipe") -> Recipe:
         return Recipe.model_validate(document)
     except ValidationError as problem:
         # A field that may be one of several types is refused by each: the first says enough.
-        by_place = {place_of(error["loc"]): error for error in reversed(problem.errors())}
+        by_place = {place_of(error["loc"]): error for error in reversed(_telling(problem.errors()))}
         sentences = [_cut(_sentence(error), LONGEST_SENTENCE) for error in reversed(by_place.values())]
         more = f" ({len(sentences) - MOST_SENTENCES} more.)" if len(sentences) > MOST_SENTENCES else ""
         raise InputError(f"{name}: {' '.join(sentences[:MOST_SENTENCES])}{more}") from problem
+
+
+def _telling(errors: Sequence[Any]) -> list[Any]:
+    """Return errors without those which say only that a table is no name, where others say what is wrong in it."""
+
+    def is_less(error: Any) -> bool:
+        return isinstance(error.get("input"), dict) and error["type"] in ("string_type", "literal_error")
+
+    def place(error: Any) -> str:
+        return place_of(error["loc"])
+
+    said = [place(error) for error in errors if not is_less(error)]
+    return [e for e in errors if not (is_less(e) and any(f"{other}.".startswith(f"{place(e)}.") for other in said))]
 
 
 def with_changes(document: Any, changes: Sequence[str], name: str = "the recipe") -> Any:
@@ -215,9 +239,11 @@ def place_of(loc: Sequence[Any]) -> str:
 
     >>> place_of(("optimizer", "adam", "momentum"))
     'optimizer.momentum'
+    >>> place_of(("teacher", "str"))
+    'teacher'
     """
     names = [str(step) for at, step in enumerate(loc) if not (at == 1 and loc[0] in CHOSEN_BY_KIND)]
-    return ".".join(name for name in names if "[" not in name)
+    return ".".join(name for at, name in enumerate(names) if "[" not in name and not (at and name == "str"))
 
 
 def _did_you_mean(loc: Sequence[Any]) -> str:

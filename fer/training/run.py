@@ -114,7 +114,7 @@ def json_of(path: Path) -> dict[str, Any] | None:
     """Return one of a run's JSON files; None where it is not there.
 
     Raises:
-        StorageError: If it is damaged.
+        StorageError: If it is damaged or of another version.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -124,4 +124,9 @@ def json_of(path: Path) -> dict[str, Any] | None:
         raise StorageError(f"{path} is damaged ({problem}). Delete the run and start a new one.") from problem
     if not isinstance(document, Mapping):
         raise StorageError(f"{path} is damaged (no object). Delete the run and start a new one.")
+    if document.get("schema") != 1:
+        raise StorageError(
+            f"{path} has schema {document.get('schema')!r}; expected 1: another version of Classmood wrote it. Read "
+            "it with that version, or start a new run."
+        )
     return dict(document)

@@ -22,7 +22,7 @@ from fer.training.checkpoints import Checkpoints
 from fer.training.environment import environment
 from fer.training.material import Material, identity_of, prepare, refuse_other
 from fer.training.precision import settle
-from fer.training.recipe import Recipe
+from fer.training.recipe import Recipe, models_words, shares_of
 from fer.training.recipe_files import as_yaml
 from fer.training.run import CHECKPOINTS, ENVIRONMENT, IDENTITY, MODEL, data_of, json_of, recipe_of, source_of
 from fer.training.steps import Listener
@@ -160,13 +160,14 @@ def _same_teacher(run: Run, recipe: Recipe) -> None:
     now = _teacher(recipe).get("teacher_sha256")
     if then != now:
         raise InputError(
-            f"{recipe.teacher} is not the model any more that taught this run (sha256 {str(then)[:12]}…, now "
-            f"{str(now)[:12]}…). Publish that one under its name again, or start a new run."
+            f"{models_words(recipe.teacher)} is not any more what taught this run (sha256 {str(then)[:12]}…, now "
+            f"{str(now)[:12]}…). Publish that model under its name again, or start a new run."
         )
 
 
 def _teacher(recipe: Recipe) -> dict[str, str]:
-    return {"teacher_sha256": find(recipe.teacher, "face").files["onnx"].sha256} if recipe.teacher else {}
+    files = [find(name, "face").files["onnx"] for name in shares_of(recipe.teacher)]
+    return {"teacher_sha256": " ".join(file.sha256 for file in files)} if files else {}
 
 
 def _write_down(run: Run, recipe: Recipe, opened: Opened, material: Material) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Collection
 import numpy as np
 import streamlit as st
 
-from fer.dataset.clean import DEFAULT_KINDS, CleanList, choose, clean_text
+from fer.dataset.clean import DEFAULT_KINDS, MOST_BYTES, CleanList, choose, clean_text, parse_clean_list, together
 from fer.dataset.faceset import USAGES
 from fer.dataset.finding import KINDS, Findings
 from fer.ui.dataset_held import Held
 from fer.ui.downloads import download_made
+from fer.ui.messages import shown_errors
 
 SPARED = "spared"
 """Under which name a data set's faces that stay in any case are held."""
@@ -37,6 +38,15 @@ def clean_block(held: Held, findings: Findings) -> set[int]:
         "unless you say so.",
     )  # fmt: skip
     clean = choose(held.opened, findings, chosen, usages, spared_rows(held))
+    with st.expander("Add the rows of another list", icon=":material/checklist:"):
+        upload = st.file_uploader(
+            "Clean list", type=["json"], key="dataset.other_clean", max_upload_size=MOST_BYTES // 1_000_000,
+            help="As the Evaluate page (Mistakes) gives it, or one that you made before.",
+        )  # fmt: skip
+        with shown_errors():
+            if upload is not None:
+                other = parse_clean_list(upload.getvalue(), upload.name)
+                clean = together(clean, other, held.faces, spared_rows(held))
     st.markdown(left_words(held, clean))
     download_made(
         lambda: clean_text(clean), "clean-list.json", "dataset.clean_json", "Download the clean list",

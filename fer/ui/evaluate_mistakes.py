@@ -60,8 +60,8 @@ def _clean_list(shown: Shown, places: npt.NDArray[np.intp]) -> None:
     findings = as_findings(one, places, len(held.faces))
     clean = choose(held.opened, findings, ["suspect_label"], USAGES, spared_rows(held))
     st.markdown(
-        f"{left_words(held, clean)} Faces whose box you tick stay. The list is a small file that the page Train "
-        "takes, and `python -m fer train DATA --clean FILE`."
+        f"{left_words(held, clean)} Faces whose box you tick stay. The list is a small file that Train takes, "
+        "`python -m fer train DATA --clean FILE`, and Data set (Checks), which adds its rows to those found there."
     )
     if one.part.is_selection or (one.faces.usage == USAGES.index("PrivateTest")).any():
         st.caption("A test that somebody shortened can be compared with nobody's: use such a list for training faces.")

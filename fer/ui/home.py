@@ -201,7 +201,9 @@ def _network(entry: ModelEntry) -> Part:
         return Part("Network", "missing", "not usable", str(problem))
     figures = entry.figures.get("PublicTest")
     accuracy = figures.get("accuracy") if isinstance(figures, dict) else None
-    measured = f", {100 * accuracy:.1f} % right on FER2013's PublicTest" if isinstance(accuracy, int | float) else ""
+    measured = ""
+    if isinstance(accuracy, int | float):
+        measured = f", {100 * accuracy:.1f} % right on FER2013's PublicTest, by which it was selected"
     size = entry.files["onnx"].bytes / 1e6
     return Part("Network", "ready", "ready", f"{entry.name}{measured}; {size:.1f} MB, checksum verified")
 

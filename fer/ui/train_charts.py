@@ -96,23 +96,25 @@ def confusion_chart(confusion: Sequence[Sequence[int]]) -> go.Figure:
     return figure
 
 
-def compare_chart(runs: Mapping[str, Curves]) -> go.Figure:
-    """Draw the validation accuracy of several runs over each other.
+def compare_chart(runs: Mapping[str, Curves], figure_name: str) -> go.Figure:
+    """Draw the validation accuracy or loss of several runs over each other.
 
     Args:
         runs: By name.
+        figure_name: ``accuracy`` or ``loss``; baselines have no loss.
     """
     figure = _figure(340)
     colours = [STYLES[name].colour for name in ("sad", "angry", "happy", "disgust", "fear", "surprise")]
     for at, (name, curves) in enumerate(runs.items()):
-        points = thinned(curves.epochs, ["epoch", "validation_accuracy"])
+        column = f"validation_{figure_name}"
+        there = [line for line in curves.epochs if column in line]
+        points = thinned(there, ["epoch", column])
         figure.add_scatter(
-            x=points["epoch"], y=points["validation_accuracy"], name=name,
-            mode=_mode(curves.epochs),
+            x=points["epoch"], y=points[column], name=name, mode=_mode(there),
             line={"color": colours[at % len(colours)], "dash": DASHES[at % len(DASHES)], "width": 2},
-            hovertemplate="%{y:.1%}",
+            hovertemplate="%{y:.1%}" if figure_name == "accuracy" else "%{y:.3f}",
         )  # fmt: skip
-    figure.update_yaxes(title="accuracy", tickformat=".1%", fixedrange=True)
+    figure.update_yaxes(title=figure_name, tickformat=".1%" if figure_name == "accuracy" else "", fixedrange=True)
     return figure
 
 

@@ -11,19 +11,28 @@ import streamlit as st
 
 from fer.emotions import EMOTIONS
 from fer.training.architectures import TITLES
-from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED, Plain, Recipe, WithMomentum, start_words
+from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED, Plain, Recipe, WithMomentum, models_words
 from fer.training.recipe_checks import NETWORK_ONLY
-from fer.training.recipe_files import as_yaml, changes_between, check_recipe, parse_recipe, preset_names, read_recipe
+from fer.training.recipe_files import (
+    as_yaml,
+    changes_between,
+    check_recipe,
+    default_preset,
+    parse_recipe,
+    preset_names,
+    read_recipe,
+)
 from fer.ui.charts import label
 from fer.ui.messages import plain
 from fer.ui.train_augmentation import augmentation_controls
 
 PRESET_TITLES = {
     "quick": "Quick: the drawn set in a minute",
+    "fresh": "Ours: from nothing, taught by classmood-face-4",
     "course": "The course's own network and recipe",
-    "classmood-face-1": "Ours: what made classmood-face-1",
-    "classmood-face-1-longer": "Ours, second step: classmood-face-1 trained further",
     "small": "Ours, small: two fifths of the work, for processors without bfloat16",
+    "classmood-face-1": "Ours, first step: what made classmood-face-1",
+    "classmood-face-1-longer": "Ours, second step: classmood-face-1 trained further",
     "classmood-face-2": "Ours, third step: the mean of both is classmood-face-2",
     "narrow": "Ours, narrow: part of classmood-face-2, taught by the whole",
     "narrow-longer": "Ours, narrow, second step: narrow trained further",
@@ -33,10 +42,11 @@ PRESET_TITLES = {
     "classmood-face-3": "Ours, narrow, sixth step: the mean of both is classmood-face-3",
     "narrow-rough": "Ours, narrow, seventh step: trained further with compressed, small and covered faces",
     "classmood-face-4": "Ours, narrow, last step: the mean of both is classmood-face-4",
-    "fresh": "Ours, fresh: from nothing, taught by classmood-face-4",
     "fresh-refined": "Ours, fresh, second step: trained further with milder changes",
     "fresh-longer": "Ours, fresh, third step: the mean of both trained further",
-    "classmood-face-5": "Ours, fresh, last step: its mean with fresh-refined is classmood-face-5",
+    "classmood-face-5": "Ours, fresh, fourth step: its mean with fresh-refined is classmood-face-5",
+    "fresh-taught": "Ours, fresh, fifth step: trained further, taught by classmood-face-4 and -5 together",
+    "fresh-polished": "Ours, fresh, sixth step: trained further with milder changes",
 }
 OPTIMIZERS = [
     *WithMomentum.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]
@@ -59,11 +69,12 @@ def recipe_block(drawn: bool) -> Recipe:
     Raises:
         InputError: If what was typed cannot be used; the sentence names the field.
     """
-    names = preset_names()
+    # What was put into the folder since has no title.
+    names = sorted(preset_names(), key=[*PRESET_TITLES, *preset_names()].index)
     preset = st.selectbox(
         "Recipe",
         names,
-        index=names.index("quick" if drawn else "classmood-face-1"),
+        index=names.index(default_preset(drawn)),
         format_func=lambda name: PRESET_TITLES.get(name, name),
         key=f"train.preset.{'drawn' if drawn else 'faces'}",
     )
@@ -237,7 +248,7 @@ def what_goes_with(changes: list[str], known: dict[str, Any]) -> dict[str, list[
         mixed = _mixed(known)
         said[f"sparse takes one class a face. Off with it: {', '.join(mixed)}."] = list(mixed.values())
     if "architecture" in kinds and known["start_from"]:
-        start = start_words(known["start_from"])
+        start = models_words(known["start_from"])
         said[f"Another network cannot begin with the weights of {start}: it draws its own."] = _own_start()
     return said
 

@@ -41,8 +41,8 @@ def run_block(run: Run) -> None:
     if button_clicked("All runs", key="train.all_runs", icon=":material/arrow_back:", type="tertiary"):
         _leave()
         st.rerun()
-    st.header(plain(title_of(run)), anchor=False)
     try:
+        st.header(plain(title_of(run)), anchor=False)
         living = run.status().living
     except FerError:
         delete_button(run)
@@ -256,12 +256,7 @@ def _figures(run: Run, curves: Curves) -> None:
 def _small_print(run: Run, curves: Curves) -> None:
     identity = data_of(run)
     drawn = " Drawn faces: this says nothing about people." if identity and identity["drawn"] else ""
-    selection = (
-        " PublicTest is the selection set: it is looked at while choices are made, so real accuracy is a little lower."
-        if curves.validation == "PublicTest"
-        else ""
-    )
-    st.caption(f"Recall is the share of an emotion's faces that are named rightly.{selection}{drawn}")
+    st.caption(f"Recall is the share of an emotion's faces that are named rightly. {curves.note}{drawn}")
 
 
 def delete_button(run: Run) -> None:

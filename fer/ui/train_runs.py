@@ -97,10 +97,16 @@ def _compare(runs: dict[str, Run]) -> None:
     curves = {names[run_id]: curves_so_far(runs[run_id]) for run_id in chosen}
     best = max(curves, key=lambda name: max(curves[name].column("validation_accuracy"), default=0.0))
     best_value = max(curves[best].column("validation_accuracy"))
+    names_of = {"accuracy": "Accuracy", "loss": "Loss"}
+    figure_name = st.segmented_control(
+        "Over the epochs", list(names_of), default="accuracy", required=True, format_func=names_of.__getitem__,
+        key="train.compare_by",
+    )  # fmt: skip
     show_chart(
-        compare_chart(curves),
+        compare_chart(curves, figure_name),
         "train.compare_chart",
-        f"Validation accuracy of {len(curves)} runs over their epochs; the highest is {best} with {best_value:.1%}",
+        f"Validation {figure_name} of {len(curves)} runs over their epochs; the highest accuracy has {best} with "
+        f"{best_value:.1%}",
     )
     with shown_errors():
         looked_at = {_looked_at(runs[run_id], curves[names[run_id]]) for run_id in chosen}
@@ -110,7 +116,7 @@ def _compare(runs: dict[str, Run]) -> None:
 def _looked_at(run: Run, curves: Curves) -> tuple[str, ...]:
     """Return what tells the faces that a run looks at from those of others: only on the same faces is one the best."""
     data, recipe = data_of(run) or {}, recipe_of(run)
-    own = (str(recipe.held_out), str(recipe.held_out_seed or recipe.seed)) if curves.validation == "held_out" else ()
+    own = (str(recipe.held_out), str(recipe.seed_of_held_out)) if curves.validation == "held_out" else ()
     return (curves.validation, str(data.get("sha256")), str(data.get("left")), *own)
 
 

@@ -39,6 +39,18 @@ def test_drawn_faces_are_learned_and_can_be_published(
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("heading", name="Book CNN on drawn.npz").wait_for()
     page.get_by_role("button", name="Stop").wait_for()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.get_by_role("button", name="Go on", exact=True).wait_for()
+    # A reload and a second tab show the same run, and either steers it.
+    page.reload()
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab in (page, other):
+        tab.get_by_role("heading", name="Book CNN on drawn.npz").wait_for()
+        tab.get_by_role("button", name="Go on", exact=True).wait_for()
+    other.get_by_role("button", name="Go on", exact=True).click()
+    page.get_by_role("button", name="Go on", exact=True).wait_for(state="hidden")
+    other.close()
     page.get_by_text("of PublicTest are named rightly").wait_for(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Publish", exact=True).wait_for()
     page.locator(".js-plotly-plot").nth(4).wait_for()

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from fer.dataset.demo import demo_faces
 from fer.dataset.export import write_csv
 from fer.dataset.faceset import FaceSet
+from fer.dataset.twins import image_digest
 from fer.emotions import EMOTIONS
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
@@ -272,8 +273,15 @@ def test_a_face_is_found_by_its_rows_number(home: Path, table: bytes) -> None:
     assert "There is no such face" in words(app)
 
 
+TURNED = {"row": 40, "source": "row 41", "reason": "Suspect label: looks sad"}
+
+
+def image_of(faces: FaceSet, row: int) -> str:
+    return image_digest(faces.images[row]).hex()[:12]
+
+
 def test_a_clean_list_leaves_out_what_is_chosen(
-    home: Path, table: bytes, monkeypatch: pytest.MonkeyPatch, drawn: tuple[Path, FaceSet]
+    home: Path, table: bytes, monkeypatch: pytest.MonkeyPatch, small: FaceSet
 ) -> None:
     lists: list[str] = []
     monkeypatch.setattr("fer.ui.dataset_clean.download_made", lambda make, *rest: lists.append(make()), raising=True)
@@ -283,6 +291,17 @@ def test_a_clean_list_leaves_out_what_is_chosen(
     document = json.loads(lists[-1])
     assert document["data"]["name"] == "fer2013.csv" and document["data"]["rows"] == 70
     assert {entry["source"] for entry in document["left_out"]} == {"row 9", "row 31", "row 21"}
+    # What Evaluate found, or somebody before, is added; rows of other data are refused.
+    other = {**document, "left_out": [document["left_out"][0], {**TURNED, "image": image_of(small, 40)}]}
+    upload = app.file_uploader(key="dataset.other_clean")
+    upload.set_value(("clean-list.json", json.dumps(other).encode(), "application/json")).run()
+    assert "This leaves out **4** of 70 faces; 66 stay" in words(app)
+    added = {entry["row"]: entry["reason"] for entry in json.loads(lists[-1])["left_out"]}
+    assert added[40] == "Suspect label: looks sad" and len(added) == 4
+    other["left_out"][1]["image"] = "0" * 12
+    upload.set_value(("clean-list.json", json.dumps(other).encode(), "application/json")).run()
+    assert "shows another image than this data there" in errors(app)
+    assert "This leaves out **3** of 70 faces" in words(app)
     app.button_group(key="dataset.leave_out").set_value(["blank"]).run()
     assert "This leaves out **1** of 70 faces" in words(app)
     app.selectbox(key="dataset.look").set_value("blank").run()

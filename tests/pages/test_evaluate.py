@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from fer.dataset.origin import Origin
 from fer.emotions import EMOTIONS
 from fer.errors import InputError, ModelError
 from fer.evaluation.brought import BroughtConfig, brought_model, labels_from, new_evaluation_run
+from fer.faces.classify import open_classifier
 from fer.registry import find, models
 from fer.runs.folder import all_runs
 from fer.settings import ROOT, settings
@@ -137,6 +139,13 @@ def test_a_cell_that_is_chosen_shows_its_faces(data: Path, monkeypatch: pytest.M
     monkeypatch.setattr(confusion_grid, "_grid", grid)
     app.run()
     assert "Labelled ● happy, answered ● happy" in words(app)
+    faces = np.load(data)
+    answers = open_classifier().probabilities(faces["pixels"][(faces["usage"] == 1) & (faces["emotion"] == 3)])
+    right = np.sort(answers.max(1)[answers.argmax(1) == 3])[::-1]
+    cards = next(str(part.proto.body) for part in app.get("html") if "cm-faces" in str(part.proto.body))
+    said = [int(percent) for percent in re.findall(r"(\d+)\s%; labelled happy", cards)]
+    assert len(said) == min(12, len(right)) == cards.count("<article") == cards.count("cm-bars")
+    assert said == [round(100 * float(share)) for share in right[:12]], "the surest come first"
     cells = sent[0]["cells"]
     assert len(cells) == 7 and "labelled happy, answered happy" in cells[3][3]["told"]
     app.button_group(key="evaluate.count_by").set_value("Counts").run()
@@ -191,10 +200,28 @@ def test_two_models_are_held_against_each_other(data: Path, second_model: str) -
     assert f"{second_model} on" in words(to_tab(app, "Overview"))
 
 
-def test_suspect_labels_become_a_clean_list(data: Path) -> None:
-    app = to_tab(opened(data), "Mistakes")
+def test_suspect_labels_become_a_clean_list(drawn: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.array(drawn.labels)
+    sure = open_classifier().probabilities(np.asarray(drawn.images))
+    looked_at = np.flatnonzero((np.array(drawn.usage) == 1) & (sure.argmax(1) == labels))
+    turned = looked_at[np.argsort(sure[looked_at].max(1))[-8:]]
+    labels[turned] = (labels[turned] + 3) % len(EMOTIONS)
+    np.savez(tmp_path / "turned.npz", pixels=drawn.images, emotion=labels, usage=drawn.usage)
+    lists: list[str] = []
+    monkeypatch.setattr("fer.ui.evaluate_mistakes.download_made", lambda make, *rest: lists.append(make()))
+    app = to_tab(opened(tmp_path / "turned.npz"), "Mistakes")
     app.button_group(key="evaluate.mistakes").set_value("Suspect labels").run()
     assert not app.exception and "look suspect" in words(app)
+    found = json.loads(lists[-1])
+    assert found["data"]["rows"] == len(drawn)
+    rows = {entry["row"] for entry in found["left_out"]}
+    # The drawn faces are no easy ones: others are suspect, too.
+    assert set(turned.tolist()) <= rows and len(rows) < len(looked_at) / 2
+    assert f"This leaves out **{len(rows)}** of {len(drawn)} faces" in words(app)
+    (box, *_) = [box for box in app.checkbox if str(box.key).startswith("evaluate.suspects.keep.")]
+    kept = int(str(box.key).rsplit(".", 1)[1])
+    box.check().run()
+    assert {entry["row"] for entry in json.loads(lists[-1])["left_out"]} == rows - {kept}
     app.button_group(key="evaluate.mistakes").set_value("Closest calls").run()
     assert "nearly as probable" in words(app)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,14 +16,17 @@ from streamlit.testing.v1 import AppTest
 from fer.dataset.clean import choose, clean_text
 from fer.dataset.finding import Finding, Findings
 from fer.dataset.room import new_room
+from fer.registry import find
 from fer.runs.folder import Run, all_runs
-from fer.settings import ROOT
+from fer.settings import ROOT, settings
 from fer.training.architectures import TITLES
 from fer.training.material import DataSource
 from fer.training.recipe import LEAST_RATE, MOST_RATE, MOST_SEED
 from fer.training.recipe_files import as_yaml, check_recipe, parse_recipe, preset_names, read_recipe
 from fer.training.run import new_training_run, source_of
+from fer.training.summary import curves_of
 from fer.ui.train_augmentation import limits
+from fer.ui.train_charts import compare_chart, curve_chart, learning_rate_chart, recall_chart
 from fer.ui.train_hosted import refuse_large
 from fer.ui.train_recipe import LOSSES, OPTIMIZERS, SCHEDULES, what_goes_with
 
@@ -297,6 +301,44 @@ def test_a_run_at_work_is_steered(data: Path) -> None:
     run.update(state="done")
 
 
+def test_each_curve_shows_what_its_name_says(data: Path) -> None:
+    curves = curves_of(began(data, 4))
+    accuracy, loss = (curve_chart(curves, name) for name in ("accuracy", "loss"))
+    drawn = {trace.name: (list(trace.x), list(trace.y)) for trace in accuracy.data}
+    assert drawn == {
+        "changed faces, while learning": ([1, 2, 3, 4], [0.3, 0.4, 0.5, 0.6]),
+        "learned faces as they are": ([1, 2, 3, 4], pytest.approx([0.35, 0.45, 0.55, 0.65])),
+        "PublicTest": ([1, 2, 3, 4], [0.3, 0.4, 0.5, 0.6]),
+    }
+    by_name = {trace.name: list(trace.y) for trace in loss.data}
+    assert by_name["changed faces, while learning"] == pytest.approx([2, 1, 2 / 3, 0.5])
+    assert by_name["learned faces as they are"] == pytest.approx([1.8, 0.9, 0.6, 0.45])
+    assert by_name["PublicTest"] == pytest.approx([1.9, 0.95, 1.9 / 3, 1.9 / 4])
+    assert list(learning_rate_chart(curves).data[0].y) == [0.01] * 4
+    recall = {trace.name: list(trace.y) for trace in recall_chart(curves).data}
+    # Those of the first emotion are always named rightly in these figures.
+    assert recall.pop("▲ angry") == [1.0] * 4 and len(recall) == 6
+    assert all(shares == pytest.approx([0.3, 0.4, 0.5, 0.6]) for shares in recall.values())
+
+
+def test_runs_are_drawn_over_each_other_by_accuracy_and_by_loss(data: Path) -> None:
+    runs = {"first": curves_of(began(data, 2)), "second": curves_of(began(data, 3))}
+    by_accuracy = {trace.name: list(trace.y) for trace in compare_chart(runs, "accuracy").data}
+    assert by_accuracy == {"first": [0.3, 0.4], "second": [0.3, 0.4, 0.5]}
+    by_loss = {trace.name: list(trace.y) for trace in compare_chart(runs, "loss").data}
+    assert by_loss == {"first": pytest.approx([1.9, 0.95]), "second": pytest.approx([1.9, 0.95, 1.9 / 3])}
+
+
+def test_speed_time_left_and_the_place_in_the_queue_are_told(data: Path) -> None:
+    run = working(began(data))
+    run.update(eta_s=125)
+    told = text_of(page(run=run.id))
+    assert "60 % Epoch 6: 80.0% right." in told and "2 minutes left. 100 faces a second." in told.replace("About ", "")
+    waiting = new_training_run(read_recipe("quick"), DataSource(data=str(data)))
+    assert "Waiting: 1 training is before it" in text_of(page(run=waiting.id))
+    run.update(state="done")
+
+
 def test_a_baseline_at_work_has_no_pause_and_no_verdict(data: Path) -> None:
     run = working(new_training_run(check_recipe({"architecture": {"kind": "svm"}}), DataSource(data=str(data))))
     run.append_metric({"event": "start", "epoch": 1, "validation": "PublicTest"})
@@ -433,10 +475,12 @@ def test_runs_side_by_side(data: Path) -> None:
     assert table.loc["≠ optimizer.learning_rate", best[0]] == "0.03"
     assert set(table.loc["≠ optimizer.learning_rate"]) == {"0.03", "0.002"}
     assert "≠ epochs" not in table.index and "epochs" not in table.index
+    app.button_group(key="train.compare_by").set_value("loss").run()
+    assert not app.exception and '"text":"loss"' in app.get("plotly_chart")[0].proto.spec
     app.toggle(key="train.whole_recipes").set_value(True).run()
     assert "batch_size" in app.dataframe[0].value.index
     # On other faces it is not the better one.
-    identity = {"name": "others.npz", "sha256": "ab", "left": "cd", "drawn": False}
+    identity = {"schema": 1, "name": "others.npz", "sha256": "ab", "left": "cd", "drawn": False}
     (better.artifacts / "data.json").write_text(json.dumps(identity))
     app.run()
     table = app.dataframe[0].value
@@ -451,6 +495,15 @@ def test_a_damaged_run_is_listed_and_can_be_deleted(data: Path) -> None:
     (broken.folder / "status.json").write_text("{")
     app = page(**{"train.tab": "Runs"})
     assert "status.json is missing or damaged" in text_of(app).replace("\\", "")
+    app.button(key=f"train.delete.{broken.id}").click().run()
+    assert not broken.folder.exists()
+
+
+def test_a_run_whose_config_is_damaged_can_be_deleted_where_it_is_shown(data: Path) -> None:
+    broken = began(data)
+    (broken.folder / "config.json").write_text("{")
+    app = page(run=broken.id)
+    assert "config.json" in text_of(app) and not app.exception
     app.button(key=f"train.delete.{broken.id}").click().run()
     assert not broken.folder.exists()
 
@@ -478,6 +531,34 @@ def test_it_may_be_published_in_eight_bits_and_as_the_default(data: Path, monkey
     app.toggle(key="train.default").set_value(True)
     next(button for button in app.button if button.label == "Publish").click().run()
     assert [job.config() for job in begun] == [{"run": run.id, "name": "my-book-cnn-1", "int8": True, "default": True}]
+
+
+def test_what_was_published_is_offered_at_once(data: Path, home: Path) -> None:
+    run = ended(began(data))
+    (run.artifacts / "model.keras").write_bytes(b"")
+    job = Run.create("publishing", "quick", {"run": run.id, "name": "mine"})
+    working(job)
+    assert "Epoch 6" in text_of(page(run=run.id)), "what its worker says"
+    shipped = find()
+    (home / "models").mkdir()
+    shutil.copy(shipped.verified("onnx"), home / "models" / "mine.onnx")
+    document = json.loads((settings().models / "manifest.json").read_text(encoding="utf-8"))
+    entry = next(one for one in document["models"] if one["name"] == shipped.name)
+    onnx = {**entry["files"]["onnx"], "path": "mine.onnx"}
+    entry |= {"name": "mine", "default": False, "files": {"onnx": onnx}}
+    (home / "models" / "manifest.json").write_text(json.dumps({"schema": 1, "models": [entry]}), encoding="utf-8")
+    (job.artifacts / "entry.json").write_text(json.dumps(entry), encoding="utf-8")
+    ended(job)
+    app = page(run=run.id)
+    assert "Published as **mine**" in text_of(app) and "no independent test" in text_of(app)
+    assert not [button for button in app.button if button.label == "Publish"]
+    for place, control in (("photo", "photo.model"), ("live", "live.model")):
+        app.switch_page(f"pages/{place}.py").run()
+        assert "mine" in app.selectbox(key=control).options, place
+    app.switch_page("pages/evaluate.py").run()
+    app.text_input(key="dataset.path").set_value(str(data)).run()
+    app.button(key="dataset.open_path").click().run()
+    assert "mine" in app.multiselect(key="evaluate.models").options and not app.exception
 
 
 def test_on_a_public_server_each_sees_their_own(data: Path, configure: Callable[..., Any]) -> None:

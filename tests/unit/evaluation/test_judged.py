@@ -71,6 +71,8 @@ other = judged_keras(folder / "logits.keras", labels=backwards).probabilities(fa
 told["reordered"] = float(np.abs(one - other[:, ::-1]).max())
 
 small("eight.keras", outputs=8); answer("eight.keras")
+image = layers.Input((48, 48, 1))
+keras.Model(image, layers.Conv2D(7, 3)(image)).save(folder / "map.keras"); answer("map.keras")
 
 keras.Sequential([layers.Flatten(), layers.Dense(7)]).save(folder / "unbuilt.keras"); answer("unbuilt.keras")
 
@@ -268,6 +270,7 @@ def test_the_files_own_order_of_classes_counts(told: dict[str, object]) -> None:
         ("lambda.keras", "was not loaded"),
         ("text.keras", "was not loaded"),
         ("eight.keras", "has 8 outputs; expected seven"),
+        ("map.keras", "answers with the shape (None, 46, 46, 7); expected seven numbers a face"),
         ("unbuilt.keras", "unbuilt.keras does not say what goes in: it was saved without an Input layer"),
         ("own.keras", "code of its own (Lambda layers, custom objects) is refused"),
         ("brought nan", "nan.keras answers with values that are no numbers"),

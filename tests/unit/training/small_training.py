@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from patterned import patterned_faces, write_npz
 
-from fer.errors import FerError
 from fer.runs import worker
 from fer.runs.folder import Run
 from fer.training.material import DataSource, prepare
@@ -136,8 +135,18 @@ def whole_and_in_parts(data: Path) -> dict[str, Any]:
         "files": sorted(str(path.relative_to(whole.folder)) for path in whole.folder.rglob("*") if path.is_file()),
         "checkpoints": len(list((whole.artifacts / CHECKPOINTS).glob("epoch-*.npz"))),
         "model_gap": model_gap(whole, stopped),
+        "board": on_the_board(whole),
         "environment": json.loads((stopped.artifacts / "environment.json").read_text()),
     }
+
+
+def on_the_board(run: Run) -> dict[str, list[float]]:
+    """Return what TensorBoard itself reads in a run's logs, by tag."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    logs = EventAccumulator(str(run.artifacts / "tensorboard"), size_guidance={"scalars": 0})
+    logs.Reload()
+    return {tag: [event.value for event in logs.Scalars(tag)] for tag in logs.Tags()["scalars"]}
 
 
 def model_gap(one: Run, other: Run) -> float:
@@ -291,24 +300,25 @@ def refusals(data: Path, folder: Path) -> dict[str, Any]:
         "no number at last": told(one_step),
         "kept is finite": saved is None or all(bool(np.isfinite(part).all()) for part in saved.arrays["model"]),
         "no room": told(full) if full else None,
-        "memory": out_of_memory(),
+        "memory": out_of_memory(data),
         "other data": told(swapped),
         "one emotion": told(alike),
         "another network": told(foreign),
     }
 
 
-def out_of_memory() -> str:
+def out_of_memory(data: Path) -> list[str]:
+    """A run whose backend asks for more memory than any machine has."""
     import keras
 
-    from fer.training.run_job import TRAINING_MEMORY, memory_said
+    from fer.training.job import Training
 
+    own = Training.run
+    Training.run = lambda self: keras.ops.zeros((1 << 22, 1 << 22))
     try:
-        with memory_said(TRAINING_MEMORY.format(batch=recipe().batch_size)):
-            keras.ops.zeros((1 << 22, 1 << 22))
-    except FerError as problem:
-        return str(problem)
-    return "there was enough"
+        return told(trained(recipe(), data))
+    finally:
+        Training.run = own
 
 
 def every_choice(data: Path) -> dict[str, Any]:
@@ -432,9 +442,20 @@ def rates(data: Path) -> dict[str, Any]:
         "slow": [slow.rate, *slow.notes],
         "capped": [capped.rate, *capped.notes],
         "memory": finder_out_of_memory(made, data),
+        "job": finder_job(made, data),
         "rates": [line["rate"] for line in lines],
         "losses": [line["smoothed"] for line in lines],
     }
+
+
+def finder_job(made: Recipe, data: Path) -> dict[str, Any]:
+    """What a finder's worker leaves in its run folder."""
+    from fer.training.summary import found_rate
+
+    run = new_training_run(made, DataSource(data=str(data)), "rate_finder")
+    worker.make_ready(run)
+    worker.main([str(run.folder)])
+    return {"told": told(run), "rate": found_rate(run).rate, "lines": len(run.metrics()[0])}
 
 
 def finder_out_of_memory(made: Recipe, data: Path) -> list[str]:
@@ -505,6 +526,7 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     mean = compiled(recipe(start_from={"small": 0.25, "second": 0.75}), 1).get_weights()
     parts = zip(mean, model.get_weights(), other, strict=True)
     data = Path(run.config()["data"])
+    by_worker = published_by_worker(run)
     begun_with, taught = (
         stopped_early(made, data) for made in (recipe(start_from="second"), recipe(teacher="second", teacher_share=0.5))
     )
@@ -516,6 +538,7 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
     folder.with_name("away").rename(folder)
     return {
         "another teacher": told(taught),
+        "by worker": by_worker,
         "without its beginning": [*told(begun_with), len(curves_of(begun_with).epochs)],
         "mean_entry": mean_entry,
         "mean_gap": max(float(np.abs(c - 0.25 * a - 0.75 * b).max()) for c, a, b in parts),
@@ -526,6 +549,31 @@ def publish_and_compare(run_id: str) -> dict[str, Any]:
         "refused": refused,
         "untouched": untouched,
         "held_out": len(material.held_out),
+    }
+
+
+def published_by_worker(run: Run) -> dict[str, Any]:
+    """Publish with a worker, as the page's button does; then once more from a network whose file is damaged."""
+    from fer import registry
+    from fer.faces.classify import open_classifier
+    from fer.training.publishing import ENTRY, new_publishing_run
+
+    jobs = [new_publishing_run(run, "by-worker", int8=False), new_publishing_run(run, "damaged")]
+    worker.make_ready(jobs[0])
+    worker.main([str(jobs[0].folder)])
+    entry = json.loads((jobs[0].artifacts / ENTRY).read_text())
+    answers = open_classifier("by-worker").probabilities(patterned_faces(2).images)
+    whole = (run.artifacts / "model.keras").read_bytes()
+    flip_a_byte(run.artifacts / "model.keras")
+    worker.make_ready(jobs[1])
+    worker.main([str(jobs[1].folder)])
+    (run.artifacts / "model.keras").write_bytes(whole)
+    return {
+        "told": told(jobs[0]),
+        "entry": [entry["name"], entry["default"], entry["figures_note"]],
+        "listed": [entry.name for entry in registry.models("face") if entry.name in ("by-worker", "damaged")],
+        "gap": float(np.abs(answers - open_classifier("small").probabilities(patterned_faces(2).images)).max()),
+        "damaged": told(jobs[1]),
     }
 
 
@@ -697,19 +745,20 @@ def begun_in_part() -> dict[str, Any]:
 def taught_by_views(data: Path) -> dict[str, Any]:
     """What a teacher who sees each changed face makes of the targets, and a run with such a teacher."""
     from fer.dataset.read import read_fer2013
-    from fer.faces.classify import open_classifier
     from fer.training.batches import Batches
     from fer.training.targets import targets_of
+    from fer.training.teacher import Teacher
 
     made = recipe(
         teacher="classmood-face-1", teacher_sees="view", teacher_share=0.75, loss={"label_smoothing": 0.07},
         augmentation={**STILL, "shift_px": 0}, epochs=1, schedule={"kind": "constant"},
     )  # fmt: skip
     material = prepare(read_fer2013(data), made)
-    targets, teacher = targets_of(material.training, made), open_classifier("classmood-face-1")
+    targets, teacher = targets_of(material.training, made), Teacher(made.teacher)
     batches = Batches(material.training.images, targets, None, made, material.spec, 0, teacher)
     rows, batch = batches.order[:32], batches[0][1]
-    answers = teacher.probabilities(material.training.images[rows])
+    images = material.training.images[rows]
+    answers = teacher.probabilities(images)
     expected = 0.25 * targets[rows] + 0.75 * (0.93 * answers + 0.01)
     shifted = made.model_copy(update={"augmentation": made.augmentation.model_copy(update={"shift_px": 6.0})})
     moved = Batches(material.training.images, targets, None, shifted, material.spec, 0, teacher)[0][1]
@@ -718,10 +767,13 @@ def taught_by_views(data: Path) -> dict[str, Any]:
         Batches(material.training.images, targets, None, seen, material.spec, 0, teacher)[0][1]
         for seen in (noisy, noisy.model_copy(update={"teacher_sees": "clear"}))
     ]
+    first, second = (Teacher(f"classmood-face-{number}").probabilities(images) for number in (1, 2))
+    both = Teacher({"classmood-face-1": 0.2, "classmood-face-2": 0.6}).probabilities(images)
     taught, alone = trained(made, data), trained(made.model_copy(update={"teacher": ""}), data)
     return {
         "gap": float(np.abs(batch - expected).max()),
         "moved": float(np.abs(moved - expected).max()),
+        "several": float(np.abs(both - (first + 3 * second) / 4).max()),
         "worse": [float(np.abs(seen - expected).max()) for seen in views],
         "losses": [figures(run)[0]["loss"] for run in (taught, alone)],
     }

@@ -77,6 +77,16 @@ def test_damaged_weights_of_the_best_epoch_are_said(tmp_path: Path) -> None:
         checkpoints.best(named)
 
 
+def test_a_flipped_byte_in_the_note_is_noticed_wherever_it_is(tmp_path: Path) -> None:
+    checkpoints = filled(tmp_path)
+    note = tmp_path / "checkpoints" / "last.json"
+    whole = note.read_bytes()
+    for at in range(len(whole)):
+        note.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        with pytest.raises(StorageError, match=r"last\.json is damaged"):
+            checkpoints.newest()
+
+
 @pytest.mark.parametrize("note", ["{", '{"schema": 2, "checkpoints": []}', '{"schema": 1}', "[]"])
 def test_a_damaged_or_foreign_note_is_said(tmp_path: Path, note: str) -> None:
     checkpoints = filled(tmp_path)

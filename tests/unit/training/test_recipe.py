@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -28,24 +29,26 @@ from fer.training.run import new_training_run, recipe_of
 
 def test_presets_are_there_and_say_what_they_are() -> None:
     assert preset_names() == [
+        "course",
+        "fresh",
         "quick",
+        "small",
         "classmood-face-1",
         "classmood-face-1-longer",
         "classmood-face-2",
         "classmood-face-3",
         "classmood-face-4",
         "classmood-face-5",
-        "course",
-        "fresh",
         "fresh-longer",
+        "fresh-polished",
         "fresh-refined",
+        "fresh-taught",
         "narrow",
         "narrow-again",
         "narrow-longer",
         "narrow-mean",
         "narrow-refined",
         "narrow-rough",
-        "small",
     ]
     assert all(read_recipe(name).about for name in preset_names())
 
@@ -99,8 +102,14 @@ def test_yaml_and_json_come_back_the_same(tmp_path: Path) -> None:
         ({"scaling": "image"}, "scaling is 'image': input should be 'split' or 'face'"),
         ({"validation": "held_out", "held_out": 0}, "validation is held_out, but held_out is 0"),
         ({"start_from": "x", "initialisation": "zeros"}, "start_from takes the weights of x"),
-        ({"start_from": {"x": 1.0}}, "start_from"),
-        ({"start_from": {"x": 0.5, "y": 0}}, "start_from"),
+        ({"start_from": 5}, "my.yaml: start_from is 5: input should be a valid string."),
+        ({"start_from": {"x": 1.0}}, "my.yaml: start_from is {'x': 1.0}: dictionary should have at least 2 items"),
+        ({"start_from": {"x": 0.5, "y": 0}}, "my.yaml: start_from.y is 0: input should be greater than 0."),
+        ({"teacher": {"x": "much", "y": 1}}, "my.yaml: teacher.x is 'much': input should be a valid number"),
+        (
+            {"loss": {"class_weights": {"sad": math.inf}}},
+            "loss.class_weights.sad is inf: input should be a finite number.",
+        ),
         ({"start_until": "relu_1"}, "start_until says how much is taken from start_from, which names no model"),
         ({"start_from": "x", "start_stays": True}, "nothing is left to learn: set start_until to a layer"),
         (
@@ -139,7 +148,7 @@ def test_a_run_from_before_faces_were_mended_goes_on_without(home: Path) -> None
 
 
 def test_files_that_are_no_recipes(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="neither a file nor a preset. There are: quick, classmood-face-1,"):
+    with pytest.raises(InputError, match="neither a file nor a preset. There are: course, fresh, quick, small,"):
         read_recipe("corse")
     with pytest.raises(InputError, match=r"broken is neither YAML nor JSON in line"):
         parse_recipe("epochs: 3\nwidths: [3", "broken")

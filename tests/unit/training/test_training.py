@@ -56,7 +56,6 @@ def test_a_run_leaves_what_repeats_and_explains_it(trained: dict[str, Any]) -> N
     parts = trained["parts"]
     assert parts["states"] == ["done", "done", "done"]
     assert set(parts["files"]) >= MODEL_FILES
-    assert any(name.startswith("artifacts/tensorboard/events.out.tfevents") for name in parts["files"])
     assert parts["checkpoints"] == 2, "the last epoch's and the one before"
     starts = parts["environment"]["starts"]
     assert len(starts) == 2, "each start says where it ran"
@@ -64,6 +63,13 @@ def test_a_run_leaves_what_repeats_and_explains_it(trained: dict[str, Any]) -> N
     assert parts["environment"]["faces"] == {
         "training": 196, "held_out": 28, "validation": 56, "left_out_by_the_reader": 0,
     }  # fmt: skip
+
+
+def test_tensorboard_reads_the_same_figures(trained: dict[str, Any]) -> None:
+    board, epochs = trained["parts"]["board"], trained["parts"]["whole"]
+    for name in ("loss", "accuracy", "validation_loss", "validation_accuracy", "seen_accuracy", "rate"):
+        assert board[f"epoch/{name}"] == pytest.approx([line[name] for line in epochs], rel=1e-5)
+    assert len(board["step/loss"]) > len(epochs) and min(board["step/faces_per_s"]) > 0
 
 
 def test_patience_survives_a_stop_and_a_damaged_checkpoint(trained: dict[str, Any]) -> None:
@@ -147,6 +153,12 @@ def test_the_finder_leaves_the_lane_for_short_jobs_in_time(trained: dict[str, An
     assert note.startswith("Batches of 64 faces were tried, not of 8,192, which would take too long here.")
 
 
+def test_a_finders_worker_leaves_its_rate(trained: dict[str, Any]) -> None:
+    job = trained["rates"]["job"]
+    assert job["told"][0] == "done" and job["lines"] > 10
+    assert job["rate"] == pytest.approx(trained["rates"]["rate"], rel=0.3)
+
+
 def test_no_memory_for_the_finder_is_said_as_in_training(trained: dict[str, Any]) -> None:
     state, message = trained["rates"]["memory"]
     assert state == "failed" and message.startswith("Memory ran out. Try a smaller batch_size (it is 32)")
@@ -180,8 +192,9 @@ def test_weights_that_ran_away_are_not_kept(trained: dict[str, Any]) -> None:
 
 
 def test_no_memory_is_said_with_what_to_try(trained: dict[str, Any]) -> None:
-    assert "Memory ran out. Close other programs and go on" in trained["refusals"]["memory"]
-    assert "new run with a smaller batch_size (it is 32)" in trained["refusals"]["memory"]
+    state, message = trained["refusals"]["memory"]
+    assert state == "failed" and "Memory ran out. Close other programs and go on" in message
+    assert "new run with a smaller batch_size (it is 32)" in message
 
 
 def test_what_is_published_answers_as_keras_does(trained: dict[str, Any]) -> None:
@@ -204,7 +217,7 @@ def test_a_training_goes_on_without_the_network_that_it_began_with(trained: dict
 
 def test_another_teacher_under_the_same_name_is_refused(trained: dict[str, Any]) -> None:
     state, message = trained["published"]["another teacher"]
-    assert state == "failed" and "second is not the model any more that taught this run" in message
+    assert state == "failed" and "second is not any more what taught this run" in message
 
 
 def test_a_training_may_begin_with_the_weighted_mean_of_two_networks(trained: dict[str, Any]) -> None:
@@ -241,6 +254,15 @@ def test_the_command_that_is_published_makes_the_same_recipe(trained: dict[str, 
         "kind": "residual_cnn", "widths": (4, 8), "stem": 0, "dropout": 0.1,
     }  # fmt: skip
     assert (recipe.optimizer.kind, recipe.optimizer.weight_decay, recipe.epochs) == ("nesterov", 0.0005, 4)
+
+
+def test_a_worker_publishes_as_the_button_asks(trained: dict[str, Any]) -> None:
+    by_worker = trained["published"]["by worker"]
+    assert by_worker["told"][0] == "done"
+    assert by_worker["entry"][:2] == ["by-worker", False] and "held-out" in by_worker["entry"][2]
+    assert by_worker["listed"] == ["by-worker"] and by_worker["gap"] < 1e-6
+    state, message = by_worker["damaged"]
+    assert state == "failed" and "model.keras is damaged or missing" in message and "or train again." in message
 
 
 def test_a_refused_publishing_leaves_the_model_of_that_name_as_it_was(trained: dict[str, Any]) -> None:
@@ -312,6 +334,7 @@ def test_a_teacher_may_see_each_face_as_it_was_changed(trained: dict[str, Any]) 
     views = trained["views"]
     assert views["gap"] < 1e-6
     assert views["moved"] > 1e-3
+    assert views["several"] < 1e-6
     view, clear = views["worse"]
     assert clear < 1e-6
     assert view > 1e-3
