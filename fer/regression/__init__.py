@@ -3,6 +3,7 @@
     tables.py       a CSV or Excel file in, a table out, whatever its delimiter, decimal sign or sheet
     sheets.py       Excel files: which sheet, merged cells, no macros
     bundled.py      scikit-learn's own data sets
+    cells.py        numbers, dates and categories as people write them; the script has these functions, too
     columns.py      what a column holds, guessed and changeable
     problem.py      target, features and task, checked; leaks pointed out
     preparing.py    missing values and categories, as a scikit-learn pipeline

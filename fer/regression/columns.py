@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from fer.errors import InputError
+from fer.regression.cells import categories_of, day_first, days_of, number_text, numbers_of, thousands_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,17 +25,19 @@ LARGEST_NUMBER = 1e150
 """The square of a larger one is infinite."""
 GUESSED_ROWS = 2000
 
-_IDENTIFIER = re.compile(r"(?i)(^|[\W_])(id|nr|no|number|serial|index|key|row)\.?($|[\W_])|[a-z](Id|ID|Number|No)$")
+_IDENTIFIER = re.compile(
+    r"(?i:(^|[\W_])(id|nr|serial|index|key|row)\.?($|[\W_])|^((row|serial|index)[\W_]*)?(no|number)\.?$)|[a-z](Id|ID)$"
+)
+_TIME = re.compile(r"(?i)year|month|week|day|date|time|hour|minute|second")
 _DATE = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})([T ]\d{1,2}:\d{2}.*)?\s*")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3})*,\d+|[+-]?\d+,\d+")
 
 
-def guess_kinds(frame: pd.DataFrame) -> dict[str, Kind]:
-    """Guess what each column holds, in the table's order."""
-    return {str(column): guess_kind(str(column), frame[column]) for column in frame.columns}
+def guess_kinds(frame: pd.DataFrame, decimal: str = ".") -> dict[str, Kind]:
+    """Guess what each column holds, in the table's order; ``decimal`` is the table's decimal sign."""
+    return {str(column): guess_kind(str(column), frame[column], decimal) for column in frame.columns}
 
 
-def guess_kind(name: str, cells: pd.Series) -> Kind:
+def guess_kind(name: str, cells: pd.Series, decimal: str = ".") -> Kind:
     """Guess what one column holds: numbers, categories, dates, or something that no model can use."""
     from pandas.api import types
 
@@ -44,16 +47,16 @@ def guess_kind(name: str, cells: pd.Series) -> Kind:
         return "date"
     if types.is_numeric_dtype(cells):
         return "left out" if _is_identifier(name, cells) else "number"
-    return _guess_texts(name, cells)
+    return _guess_texts(name, cells, decimal)
 
 
-def _guess_texts(name: str, cells: pd.Series) -> Kind:
+def _guess_texts(name: str, cells: pd.Series, decimal: str) -> Kind:
     some = cells.dropna().head(GUESSED_ROWS)
     if not len(some):
         return "left out"
-    numbers = numbers_of(some)
+    numbers = numbers_of(some, decimal)
     if numbers.notna().mean() >= LEAST_READABLE:
-        return "left out" if _is_identifier(name, numbers_of(cells)) else "number"
+        return "left out" if _is_identifier(name, numbers_of(cells, decimal)) else "number"
     texts = some.astype(str)
     if texts.map(lambda text: bool(_DATE.fullmatch(text))).mean() >= LEAST_READABLE:
         return "date"
@@ -68,65 +71,20 @@ def _is_identifier(name: str, cells: pd.Series) -> bool:
         return False
     if not bool((numbers == numbers.round()).all()):
         return False
-    return bool(_IDENTIFIER.search(name)) or (
-        bool(numbers.is_monotonic_increasing) and float(numbers.max() - numbers.min()) == len(numbers) - 1
-    )
+    if _IDENTIFIER.search(name):
+        return True
+    # Years are counted through, too, and say much.
+    counted = bool(numbers.is_monotonic_increasing) and float(numbers.max() - numbers.min()) == len(numbers) - 1
+    return counted and float(numbers.min()) in (0, 1) and not _TIME.search(name)
 
 
-def numbers_of(cells: pd.Series) -> pd.Series:
-    """Return a column's cells as numbers, decimal commas too; what is no number is missing."""
-    import pandas as pd
-    from pandas.api import types
-
-    if types.is_bool_dtype(cells):
-        return cells.astype(float)
-    if types.is_numeric_dtype(cells):
-        return cells.astype(float)
-    if types.is_datetime64_any_dtype(cells):
-        return days_of(cells)
-    texts = cells.map(_with_point, na_action="ignore")
-    return pd.to_numeric(texts, errors="coerce").astype(float)
-
-
-def _with_point(cell: Any) -> Any:
-    if not isinstance(cell, str):
-        return cell
-    text = cell.strip().removesuffix("%").strip()
-    return text.replace(".", "").replace(",", ".") if _GROUPED.fullmatch(text) else text
-
-
-def days_of(cells: pd.Series) -> pd.Series:
-    """Return dates as days since 1 January 1970; what is no date is missing."""
-    import pandas as pd
-
-    texts = cells.astype(str).where(cells.notna())
-    # 31.12.2024 has the day first; 2024-12-31 must not be read so.
-    iso = bool(texts.dropna().head(GUESSED_ROWS).str.match(r"\s*\d{4}-").mean() > 0.5)
-    dates = pd.to_datetime(texts, errors="coerce", format="mixed", dayfirst=not iso, utc=True)
-    days: pd.Series = (dates - pd.Timestamp("1970-01-01", tz="UTC")) / pd.Timedelta(days=1)
-    return days
-
-
-def categories_of(cells: pd.Series) -> pd.Series:
-    """Return a column's cells as texts; a whole number has no decimals, and what is missing stays so."""
-    return cells.astype(object).map(category_text, na_action="ignore").where(cells.notna(), np.nan).astype(object)
-
-
-def category_text(cell: Any) -> str:
-    """Return one cell as the text of a category.
-
-    >>> category_text(1.0), category_text(" yes "), category_text(True)
-    ('1', 'yes', 'True')
-    """
-    return f"{cell:g}" if isinstance(cell, float) else str(cell).strip()[:80]
-
-
-def as_kinds(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> tuple[pd.DataFrame, list[str]]:
+def as_kinds(frame: pd.DataFrame, kinds: Mapping[str, Kind], decimal: str = ".") -> tuple[pd.DataFrame, list[str]]:
     """Turn columns into what they are said to hold: numbers and days as float64, categories as texts.
 
     Args:
         frame: The table.
         kinds: Of the columns that are wanted; those left out are dropped.
+        decimal: The table's decimal sign.
 
     Returns:
         The columns in the order of ``kinds``, and what a reader should know.
@@ -147,7 +105,8 @@ def as_kinds(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> tuple[pd.DataFra
         if kind == "category":
             made[name] = categories_of(cells)
             continue
-        values = days_of(cells) if kind == "date" else numbers_of(cells)
+        values = days_of(cells) if kind == "date" else numbers_of(cells, decimal)
+        notes += _dates_said(name, cells) if kind == "date" else _thousands_said(name, cells, decimal)
         huge = values.abs() > LARGEST_NUMBER
         if huge.any():
             values = values.mask(huge)
@@ -161,3 +120,29 @@ def as_kinds(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> tuple[pd.DataFra
     if dates := [name for name, kind in kinds.items() if kind == "date"]:
         notes.append(f"Dates become days since 1970: {', '.join(dates[:5])}.")
     return pd.DataFrame(made, index=frame.index), notes
+
+
+def _thousands_said(name: str, cells: pd.Series, decimal: str) -> list[str]:
+    """Say it where a sign was taken to divide thousands."""
+    from pandas.api import types
+
+    if types.is_numeric_dtype(cells):
+        return []
+    thousands, sure = thousands_of(cells, decimal)
+    texts = (cell.strip().removesuffix("%").strip() for cell in cells if isinstance(cell, str) and thousands)
+    first = next((text for text in texts if thousands in text and number_text(text, thousands) != text), None)
+    if first is None:
+        return []
+    sign, other = ("comma", "point") if thousands == "," else ("point", "comma")
+    note = f"{name}: the {sign} divides thousands, so {first} is read as {number_text(first, thousands)}."
+    return [note if sure else f"{note} If it begins decimals, write a {other} in its place."]
+
+
+def _dates_said(name: str, cells: pd.Series) -> list[str]:
+    """Say which order was taken where dates do not tell it."""
+    if day_first(cells) is not None:
+        return []
+    return [
+        f"{name}: nothing tells whether its dates begin with the day or the month. The day was taken, so 05/03/2024 is "
+        "5 March; if that is wrong, write them as 2024-05-03."
+    ]

@@ -27,7 +27,7 @@ METRICS: dict[Task, tuple[str, ...]] = {
     "classification": ("auc", "accuracy", "f1", "log_loss"),
 }
 WORDS = {
-    "r2": "R²", "rmse": "RMSE", "mae": "MAE", "auc": "AUC", "accuracy": "Accuracy", "f1": "F1",
+    "r2": "R²", "rmse": "RMSE", "mae": "MAE", "auc": "AUC", "accuracy": "Accuracy", "f1": "F1 (macro)",
     "log_loss": "Cross-entropy",
 }  # fmt: skip
 FURTHEST = 1e12
@@ -235,13 +235,13 @@ def number_figures(y: FloatArray, guesses: FloatArray) -> dict[str, float]:
 
 
 def class_figures(y: npt.NDArray[Any], probabilities: FloatArray) -> dict[str, float]:
-    """Return AUC (one class against the rest), accuracy, macro F1 and cross-entropy."""
+    """Return AUC (one class against the rest), accuracy, F1 (the mean of all classes') and cross-entropy."""
     from sklearn import metrics
 
     labels = np.arange(probabilities.shape[1])
     guesses = probabilities.argmax(axis=1)
     binary = len(labels) == 2
-    f1 = metrics.f1_score(y, guesses, average="binary" if binary else "macro", zero_division=0)
+    f1 = metrics.f1_score(y, guesses, average="macro", zero_division=0)
     score = probabilities[:, 1] if binary else probabilities
     return {
         "auc": float(metrics.roc_auc_score(y, score, multi_class="ovr", labels=None if binary else labels)),

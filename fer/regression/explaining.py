@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fer.regression.comparing import fit, probabilities_of, quiet
 from fer.regression.models import Options, build
 from fer.regression.paths import some_rows
+from fer.regression.preparing import names_out
 from fer.regression.problem import Problem
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def coefficients_of(fitted: Any, problem: Problem) -> pd.DataFrame | None:
     model = fitted[-1]
     if not hasattr(model, "coef_"):
         return None
-    names = [str(name) for name in fitted[:-1].get_feature_names_out()]
+    names = names_out(fitted[:-1])
     table = np.atleast_2d(model.coef_)
     # Only classes among the rows that it was fitted on have coefficients.
     seen = [problem.classes[int(label)] for label in model.classes_] if problem.classes else [problem.target]
@@ -99,11 +100,23 @@ def coefficients_of(fitted: Any, problem: Problem) -> pd.DataFrame | None:
 def odds_ratios(fitted: Any, problem: Problem) -> pd.DataFrame:
     """Return a logistic model's odds ratios: by how much one step of a column multiplies the odds of a class.
 
-    A step is one standard deviation of a number, or being of that category.
+    A step is one standard deviation of a number, or being of that category. The odds are those of the class ``of``
+    against the class ``against``: of two, the first; of more, the first that the model has learned, since weights of
+    all classes mean something only beside one another.
+
+    Sources:
+        Hosmer, Lemeshow and Sturdivant 2013, "Applied Logistic Regression", sec. 8.1.
     """
     table = coefficients_of(fitted, problem)
     if table is None:
         raise ValueError("this model has no coefficients")
+    first = problem.classes[int(fitted[-1].classes_[0])]
+    if len(fitted[-1].classes_) > 2:
+        reference = table[table["of"] == first].set_index("column")["coefficient"]
+        table = table[table["of"] != first]
+        table = table.assign(coefficient=table["coefficient"] - table["column"].map(reference))
+        table = table.sort_values("coefficient", key=np.abs, ascending=False, ignore_index=True)
+    table.insert(2, "against", first)
     return table.assign(**{"odds ratio": np.exp(table["coefficient"].clip(-50, 50))})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import zipfile
@@ -10,7 +11,8 @@ from io import BytesIO
 from typing import Any
 
 from fer.errors import ModelError
-from fer.regression.columns import Kind
+from fer.regression import cells
+from fer.regression.columns import LARGEST_NUMBER, Kind
 from fer.regression.kept_parts import TRUSTED, check_parts
 from fer.regression.problem import Problem
 from fer.regression.tables import Table
@@ -125,12 +127,15 @@ def _cell(number: str, kind: str, source: str) -> dict[str, Any]:
 
 def _parts(problem: Problem, table: Table, pipeline: Any, folds: int, seed: int) -> list[tuple[str, str]]:
     imports = "\n".join(sorted({f"from {_public(part)} import {part.__name__}" for part in _named(pipeline)}))
+    reading = _reading(problem, table)
+    used = {"io": "io.StringIO(", "re": "re.fullmatch("}
+    modules = "".join(f"import {name}\n" for name, call in used.items() if call in reading)
     kind = "StratifiedKFold" if problem.classes else "KFold"
     scoring = ["roc_auc_ovr" if len(problem.classes) > 2 else "roc_auc", "accuracy"] if problem.classes else ["r2"]
     head = (
         f'"""Repeats a model of Classmood: {_one_line(problem.target)} from {_one_line(problem.name)}.\n\n'
         'It needs pandas, scikit-learn, and openpyxl for Excel files.\n"""\n\n'
-        "import numpy as np\nimport pandas as pd\n"
+        f"{modules}{chr(10) if modules else ''}import numpy as np\nimport pandas as pd\n"
         f"from sklearn.model_selection import {kind}, cross_validate\n{imports}\n\nnan = np.nan"
     )
     judge = (
@@ -142,70 +147,89 @@ def _parts(problem: Problem, table: Table, pipeline: Any, folds: int, seed: int)
     )
     return [
         ("Imports", head),
-        ("Read the table", _reading(problem, table)),
+        ("Read the table", reading),
         ("The model", "model = " + _FUNCTION.sub(r"\1", pipeline.__repr__(N_CHAR_MAX=10**7))),
         ("Judge it on the same folds, and fit it on all rows", judge),
     ]
 
 
-_AS_TEXT = """def as_text(cell):
-    return f"{cell:g}" if isinstance(cell, float) else str(cell).strip()[:80]
+_SHEET = """import openpyxl
 
-
-"""
+sheet = openpyxl.load_workbook({name!r}, data_only=True)[{sheet!r}]
+for area in list(sheet.merged_cells.ranges):
+    value = sheet.cell(area.min_row, area.min_col).value
+    sheet.unmerge_cells(str(area))
+    for row in sheet.iter_rows(area.min_row, area.max_row, area.min_col, area.max_col):
+        for cell in row:
+            cell.value = value
+rows = [row for row in sheet.iter_rows(values_only=True) if any(cell is not None for cell in row)]
+table = pd.DataFrame(rows[1:], columns={names!r})"""
+_CELLS = {
+    "category": (cells.category_text, cells.categories_of),
+    "date": (cells.day_first, cells.days_of),
+    "number": (cells.day_first, cells.days_of, cells.thousands_of, cells.number_text, cells.numbers_of),
+}
+"""What the script needs of our own to read each kind of cell as we do."""
 
 
 def _reading(problem: Problem, table: Table) -> str:
-    how, target = table.how, problem.target
-    notes = []
+    """Return the part that makes ``X`` and ``y`` of the table, with the functions that it needs."""
+    target, kinds = problem.target, dict(problem.kinds)
+    bundled = table.how.get("kind") == "bundled"
+    parts = []
     if table.rows_total > len(table.frame):
-        notes.append(f"# Classmood used {len(table.frame):,} rows, drawn at random; all are used here.\n")
+        parts.append(f"# Classmood used {len(table.frame):,} rows, drawn at random; all are used here.")
+    parts.append(_table_text(table, target))
+    if bundled:
+        # Its cells are numbers. scikit-learn's classes are numbers there, and ours have names.
+        parts.append(f"y = table[{target!r}].astype({'str' if problem.classes else 'float'})")
+    else:
+        kinds[target] = "category" if problem.classes else "date" if problem.target_kind == "date" else "number"
+        good = f"y.isin({list(problem.classes)!r})" if problem.classes else "y.notna()"
+        parts.append(
+            f"y = {_cells_text(f'table[{target!r}]', kinds[target], table.decimal)}\ngood = {good}\n"
+            "table, y = table[good].reset_index(drop=True), y[good].reset_index(drop=True)"
+        )
+    parts.append(f"X = table[{list(problem.kinds)!r}].copy()")
+    needed = [kind for kind in _CELLS if not (bundled and kind == "number")]
+    for kind in needed:
+        if names := [name for name, own in problem.kinds.items() if own == kind]:
+            parts.append(f"for name in {names!r}:\n    X[name] = {_cells_text('X[name]', kind, table.decimal)}")
+    functions = dict.fromkeys(function for kind in needed if kind in kinds.values() for function in _CELLS[kind])
+    return "\n\n\n".join([*(inspect.getsource(function).strip() for function in functions), "\n".join(parts)])
+
+
+def _table_text(table: Table, target: str) -> str:
+    """Return what reads the table, with our own names for columns without one, of one name, and of a long one."""
+    how, names = table.how, table.how.get("names")
     if how.get("kind") == "bundled":
-        read = (
+        return (
             f"from sklearn.datasets import {how['loader']}\n\n"
             f"data = {how['loader']}(as_frame=True, **{how['options']!r})\ntable = data.data.copy()\n"
             f"table[{target!r}] = data.target"
         )
-    elif how.get("kind") == "excel":
-        read = f"table = pd.read_excel({table.name!r}, sheet_name={how['sheet']!r})"
-    else:
-        options = ", ".join(f"{name}={how.get(name)!r}" for name in ("sep", "decimal", "encoding", "header"))
+    if how.get("kind") == "excel":
+        return _SHEET.format(name=table.name, sheet=how["sheet"], names=names)
+    options = "index_col=False, skipinitialspace=True"
+    if how.get("kind") == "csv":
+        own = ", ".join(f"{name}={how.get(name)!r}" for name in ("sep", "decimal", "encoding", "header"))
         read = (
-            f"table = pd.read_csv(\n    {table.name!r}, {options}, index_col=False, skipinitialspace=True,\n"
-            "    on_bad_lines='skip',\n)"
+            f"table = pd.read_csv(\n    {table.name!r}, {own}, {options},\n    encoding_errors='replace', "
+            "on_bad_lines='skip', low_memory=False,\n)"
         )
-    rows = f"table = table[table[{target!r}].notna()]"
-    y = f"table[{target!r}].astype({'str' if problem.classes else 'float'})"
-    if how.get("kind") != "bundled":
-        # Our own names: of columns without one, of two with the same, of long ones. Excel's empty columns at the end
-        # are columns to our reader alone.
-        read += f"\ntable.columns = {how.get('names', list(table.frame.columns))!r}[:table.shape[1]]"
-        if problem.classes:
-            y = f"table[{target!r}].map(as_text)"
-            rows += f"\ntable = table[{y}.isin({list(problem.classes)!r})]"
-    if problem.categories or "as_text" in y:
-        read = _AS_TEXT + read
-    loops = []
-    if numbers := [name for name, kind in problem.kinds.items() if kind == "number"]:
-        loops.append(
-            f"for name in {numbers!r}:\n"
-            '    X[name] = pd.to_numeric(X[name], errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)'
-        )
-    if problem.categories:
-        loops.append(
-            f"for name in {problem.categories!r}:\n"
-            "    X[name] = X[name].map(as_text).astype(object).where(X[name].notna(), np.nan)"
-        )
-    if dates := [name for name, kind in problem.kinds.items() if kind == "date"]:
-        loops.append(
-            f"for name in {dates!r}:\n"
-            '    days = pd.to_datetime(X[name], errors="coerce", format="mixed", utc=True)\n'
-            '    X[name] = (days - pd.Timestamp("1970-01-01", tz="UTC")) / pd.Timedelta(days=1)'
-        )
-    return (
-        "".join(notes) + read + f"\n{rows}.reset_index(drop=True)\n"
-        f"X = table[{list(problem.kinds)!r}].copy()\n" + "\n".join(loops) + f"\ny = {y}"
-    )  # fmt: skip
+    else:
+        # It was made here, of two files: there is none to read.
+        lines = "\n".join(f"    {line!r}" for line in table.frame.to_csv(index=False).splitlines(keepends=True))
+        read = f"rows = (\n{lines}\n)\ntable = pd.read_csv(io.StringIO(rows), {options})"
+        names = list(table.frame.columns)
+    return f"{read}\ntable.columns = {names!r}[:table.shape[1]]"
+
+
+def _cells_text(column: str, kind: str, decimal: str) -> str:
+    if kind == "category":
+        return f"categories_of({column})"
+    read = f"days_of({column})" if kind == "date" else f"numbers_of({column}, {decimal!r})"
+    return f"{read}.where(lambda numbers: numbers.abs() <= {LARGEST_NUMBER!r})"
 
 
 def _named(pipeline: Any) -> list[Any]:

@@ -34,6 +34,7 @@ TRUSTED = frozenset({
     "sklearn.feature_selection._univariate_selection.f_classif",
     "sklearn.feature_selection._univariate_selection.f_regression",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.model_selection._split.KFold",
     "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.tree._tree.Tree",
 })  # fmt: skip

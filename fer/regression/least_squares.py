@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fer.errors import DataError
 from fer.regression.comparing import quiet
-from fer.regression.preparing import LEAST_SHARE, MISSING, MOST_LEVELS
+from fer.regression.preparing import coded, names_out, references_of
 from fer.regression.problem import Problem
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.floating[Any]]
 MOST_TERMS = 200
 LARGE_VIF = 10.0
+LEAST_COMPLETE = 0.5
+"""Where fewer of the rows are complete, leaving out the others would change more than filling them."""
 LARGE_CONDITION = 30.0
 """Belsley, Kuh and Welsch 1980: above it, of scaled columns, some are nearly sums of others."""
 
@@ -36,6 +38,8 @@ class LeastSquares:
         studentized: Residuals in their own standard deviation, shape ``(n,)``.
         leverage: How much each row pulls its own prediction, shape ``(n,)``.
         checks: By name, a p value and what it says.
+        references: Of each column of categories, the one that the others are compared with.
+        note: What was done about missing numbers; empty where there are none.
     """
 
     result: Any
@@ -46,6 +50,8 @@ class LeastSquares:
     studentized: FloatArray
     leverage: FloatArray
     checks: dict[str, tuple[float, str]]
+    references: dict[str, str] = field(default_factory=dict)
+    note: str = ""
 
     @property
     def summary(self) -> str:
@@ -54,7 +60,10 @@ class LeastSquares:
 
 
 def fit_least_squares(problem: Problem) -> LeastSquares:
-    """Fit by least squares, with a constant; missing numbers take the median, one category of each column is left out.
+    """Fit by least squares, with a constant; one category of each column is left out.
+
+    Rows with missing numbers are left out where enough remain, else the numbers take the median, and the note says so:
+    statsmodels knows of no guesses, so what was filled looks surer than it is.
 
     Raises:
         DataError: If there are too many columns for the rows.
@@ -64,7 +73,10 @@ def fit_least_squares(problem: Problem) -> LeastSquares:
 
     if problem.classes:
         raise ValueError("least squares predicts numbers")
-    columns = design_of(problem)
+    columns, references = design_of(problem)
+    problem, note = _completed(problem, columns.shape[1])
+    if note:
+        columns, references = design_of(problem)
     if columns.shape[1] > MOST_TERMS or len(columns) < columns.shape[1] + 3:
         raise DataError(
             f"Least squares with its summary takes at most {MOST_TERMS} terms and more rows than terms; here are "
@@ -83,28 +95,46 @@ def fit_least_squares(problem: Problem) -> LeastSquares:
         return LeastSquares(
             result, terms, condition_of(columns), np.asarray(result.fittedvalues), np.asarray(result.resid),
             np.asarray(influence.resid_studentized_internal), np.asarray(influence.hat_matrix_diag),
-            _checks(result),
+            _checks(result), references, note,
         )  # fmt: skip
 
 
-def design_of(problem: Problem) -> pd.DataFrame:
-    """Return the columns that least squares adds up: not scaled, categories as 0 and 1, without columns that repeat."""
+def _completed(problem: Problem, terms: int) -> tuple[Problem, str]:
+    """Return the problem without rows that lack numbers, where enough remain, and what to say of it."""
+    missing = problem.features[problem.numbers].isna().to_numpy()
+    whole: npt.NDArray[np.bool_] = ~np.asarray(missing.any(axis=1))
+    if whole.all():
+        return problem, ""
+    rows, count = len(whole), int(whole.sum())
+    least = max(LEAST_COMPLETE * rows, terms + 3)
+    if count >= least and float(np.ptp(problem.y[whole])) > 0:
+        note = f"{rows - count:,} of {rows:,} rows lack a number and are left out here."
+        features = problem.features.iloc[np.flatnonzero(whole)].reset_index(drop=True)
+        return replace(problem, features=features, y=problem.y[whole]), note
+    return problem, (
+        f"{int(missing.sum()):,} missing numbers were filled with the median, for only {count:,} of {rows:,} rows are "
+        "complete: coefficients and p values are off, and look surer than they are."
+    )
+
+
+def design_of(problem: Problem) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the columns that least squares adds up, and the category of each column that has none.
+
+    They are not scaled, categories are 0 and 1, and columns that are the same in every row are left out.
+    """
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder
+    from sklearn.pipeline import Pipeline
 
-    code = OneHotEncoder(
-        drop="first", min_frequency=LEAST_SHARE, max_categories=MOST_LEVELS, handle_unknown="infrequent_if_exist",
-        sparse_output=False,
-    )  # fmt: skip
-    texts = make_pipeline(SimpleImputer(strategy="constant", fill_value=MISSING), code)
-    made = ColumnTransformer(
-        [("numbers", SimpleImputer(strategy="median"), problem.numbers), ("texts", texts, problem.categories)],
-        verbose_feature_names_out=False,
-    ).set_output(transform="pandas")  # fmt: skip
-    columns: pd.DataFrame = made.fit_transform(problem.features).astype(float)
-    return columns.loc[:, columns.nunique() > 1]
+    parts: list[tuple[str, Any, list[str]]] = []
+    if problem.numbers:
+        parts.append(("numbers", SimpleImputer(strategy="median", keep_empty_features=True), problem.numbers))
+    if problem.categories:
+        parts.append(("categories", coded("first"), problem.categories))
+    made = Pipeline([("columns", ColumnTransformer(parts))])
+    values = np.asarray(made.fit_transform(problem.features), float)
+    columns = problem.features.__class__(values, columns=names_out(made))
+    return columns.loc[:, columns.nunique() > 1], references_of(made)
 
 
 def inflation_of(columns: pd.DataFrame) -> list[float]:

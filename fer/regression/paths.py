@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fer.regression.comparing import figures_of, fit, fitting, folds_of
 from fer.regression.models import Options, build
-from fer.regression.preparing import prepared
+from fer.regression.preparing import names_out, prepared
 from fer.regression.problem import Problem
 
 FloatArray = npt.NDArray[np.floating[Any]]
@@ -106,7 +106,7 @@ def coefficient_path(problem: Problem, penalty: Penalty, points: int = 40, seed:
         coefficients = np.array([_linear(penalty, alpha).fit(columns, problem.y).coef_ for alpha in alphas]).T
         r2 = np.array([_r2_of(problem, penalty, alphas, fold) for fold in folds_of(problem, seed=seed)])
     error = r2.std(axis=0, ddof=1) / len(r2) ** 0.5
-    return Path(alphas, coefficients, [str(name) for name in steps.get_feature_names_out()], r2.mean(axis=0), error)
+    return Path(alphas, coefficients, names_out(steps), r2.mean(axis=0), error)
 
 
 def _alphas(columns: FloatArray, y: FloatArray, penalty: Penalty, points: int) -> FloatArray:

@@ -36,24 +36,17 @@ def prepared(
     from sklearn.feature_selection import VarianceThreshold
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    from sklearn.preprocessing import StandardScaler
 
     numbers = Pipeline([
         ("missing", SimpleImputer(strategy="median", keep_empty_features=True)),
         ("scale", StandardScaler()),
     ])  # fmt: skip
-    categories = Pipeline([
-        ("missing", SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True)),
-        ("columns", OneHotEncoder(
-            drop=drop, min_frequency=LEAST_SHARE, max_categories=MOST_LEVELS, handle_unknown="infrequent_if_exist",
-            sparse_output=False,
-        )),
-    ])  # fmt: skip
     parts: list[tuple[str, Any, Sequence[str]]] = []
     if problem.numbers:
         parts.append(("numbers", numbers, problem.numbers))
     if problem.categories:
-        parts.append(("categories", categories, problem.categories))
+        parts.append(("categories", coded(drop), problem.categories))
     steps: list[tuple[str, Any]] = [("columns", ColumnTransformer(parts, verbose_feature_names_out=False))]
     if _widest(problem) > most:
         steps += [("varying", VarianceThreshold()), ("chosen", _chosen(problem, most))]
@@ -62,6 +55,62 @@ def prepared(
 
         steps += [("powers", PolynomialFeatures(powers, include_bias=False)), ("scale", StandardScaler())]
     return steps
+
+
+def coded(drop: Drop) -> Any:
+    """Return the steps from categories to one column of 0 and 1 each."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    return Pipeline([
+        ("missing", SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True)),
+        ("columns", OneHotEncoder(
+            drop=drop, min_frequency=LEAST_SHARE, max_categories=MOST_LEVELS, handle_unknown="infrequent_if_exist",
+            sparse_output=False,
+        )),
+    ])  # fmt: skip
+
+
+def names_out(steps: Any) -> list[str]:
+    """Return what the columns are called that fitted steps make: ``grade = B`` of a category, each name once.
+
+    Args:
+        steps: A pipeline that begins as ``prepared`` does, without the model.
+
+    scikit-learn calls that column ``grade_B``, and stops where the table has a column of that name.
+    """
+    names: list[str] = []
+    for part, fitted, columns in steps[0].transformers_:
+        for name in _levels_out(fitted[-1], columns) if part == "categories" else list(columns):
+            while name in names:
+                name += " (category)"
+            names.append(str(name))
+    for step in steps[1:]:
+        names = [str(name) for name in step.get_feature_names_out(names)]
+    return names
+
+
+def _levels_out(encoder: Any, columns: Sequence[str]) -> list[str]:
+    # Numbered, since a column's name may hold the sign that divides it from the category.
+    numbered = encoder.get_feature_names_out([str(place) for place in range(len(columns))])
+    pairs = (str(name).partition("_")[::2] for name in numbered)
+    return [f"{columns[int(place)]} = {level.replace('infrequent_sklearn', 'rare ones')}" for place, level in pairs]
+
+
+def references_of(steps: Any) -> dict[str, str]:
+    """Return which category of each column has no column of its own: the others are compared with it."""
+    found = {}
+    for part, fitted, columns in steps[0].transformers_:
+        if part != "categories" or fitted[-1].drop_idx_ is None:
+            continue
+        encoder = fitted[-1]
+        for place, column in enumerate(columns):
+            dropped, rare = encoder.drop_idx_[place], encoder.infrequent_categories_[place]
+            if dropped is not None:
+                level = encoder.categories_[place][dropped]
+                found[str(column)] = "rare ones" if rare is not None and level in rare else str(level)
+    return found
 
 
 def _chosen(problem: Problem, most: int) -> Any:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer.errors import DataError, InputError
-from fer.regression.columns import Kind, as_kinds, guess_kind, guess_kinds, numbers_of
+from fer.regression.cells import categories_of, numbers_of
+from fer.regression.columns import Kind, as_kinds, guess_kinds
 from fer.regression.leaks import Leak, find_leaks
 from fer.regression.tables import Table, listed
 
@@ -95,19 +96,19 @@ def make_problem(
     frame = table.frame
     if target not in frame.columns:
         raise InputError(f"{table.name} has no column {target[:60]!r}. Its columns: {listed(list(frame.columns), 12)}.")
-    guessed = {**guess_kinds(frame), **(kinds or {})}
+    guessed = {**guess_kinds(frame, table.decimal), **(kinds or {})}
     kept = frame[frame[target].notna()]
     notes = [*table.notes]
     if len(kept) < len(frame):
         notes.append(f"{len(frame) - len(kept):,} rows without {target} are left out.")
     _check_rows(table.name, len(kept), target)
     task = task or _guessed_task(table, target, kept[target], guessed[target])
-    rows, y, classes, said = _target(kept, target, task, table.name)
+    rows, y, classes, said = _target(kept, target, task, guessed[target], table)
     notes += said
     wanted = {name: guessed[name] for name in _wanted(frame, target, features, guessed, table.name)}
     if left := [name for name, kind in guessed.items() if kind == "left out" and name not in (*wanted, target)]:
         notes.append(f"Left out, as names, numbers of rows or free texts: {listed(left)}.")
-    ready, said = as_kinds(kept[rows], wanted)
+    ready, said = as_kinds(kept[rows], wanted, table.decimal)
     notes += said
     leaks = find_leaks(ready, wanted, y, bool(classes))
     ready, chosen_kinds, said = _usable(ready, wanted, leaks if features is None else (), target)
@@ -125,7 +126,7 @@ def _guessed_task(table: Table, target: str, cells: pd.Series, kind: Kind) -> Ta
         return "classification" if table.classes else "regression"
     if kind == "date":
         return "regression"
-    numbers = numbers_of(cells)
+    numbers = numbers_of(cells, table.decimal)
     if kind == "category" or numbers.notna().mean() < 0.5:
         return "classification"
     different = numbers.dropna().unique()
@@ -136,21 +137,20 @@ def _guessed_task(table: Table, target: str, cells: pd.Series, kind: Kind) -> Ta
 
 
 def _target(
-    kept: pd.DataFrame, target: str, task: Task, name: str
+    kept: pd.DataFrame, target: str, task: Task, guessed: Kind, table: Table
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[Any], tuple[str, ...], list[str]]:
     """Return which rows have a usable target, their targets, the classes, and what a reader should know."""
+    name = table.name
     if not len(kept):
         raise DataError(f"{name}: no row has anything in {target}. Choose another target.")
     if task == "regression":
-        kind: Kind = "date" if guess_kind(target, kept[target]) == "date" else "number"
-        values, notes = as_kinds(kept[[target]], {target: kind})
+        kind: Kind = "date" if guessed == "date" else "number"
+        values, notes = as_kinds(kept[[target]], {target: kind}, table.decimal)
         good = values[target].notna().to_numpy()
         y = values[target].to_numpy(float)[good]
         if float(np.ptp(y)) == 0:
             raise DataError(f"{name}: {target} is {y[0]:g} in every row. There is nothing to predict; choose another.")
         return good, y, (), notes
-    from fer.regression.columns import categories_of
-
     texts = categories_of(kept[target]).astype(str)
     counts = texts.value_counts()
     if len(counts) == 1:

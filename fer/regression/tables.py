@@ -28,8 +28,12 @@ CHUNK_CELLS = 2_000_000
 DELIMITERS = (",", ";", "\t", "|")
 EXPECTED = "Expected a CSV or Excel (.xlsx) file with a line of names and then one row a case"
 
-_COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})*,\d+|[+-]?\d+,\d+")
-_POINT = re.compile(r"[+-]?\d+\.\d+")
+_DECIMALS = {
+    ",": re.compile(r"[+-]?((\d{1,3}(\.\d{3})+|\d*),\d+|[1-9]\d{0,2}(\.\d{3}){2,})"),
+    ".": re.compile(r"[+-]?((\d{1,3}(,\d{3})+|\d*)\.\d+|[1-9]\d{0,2}(,\d{3}){2,})"),
+}
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+"""1.234 and 1,234 have decimals or thousands."""
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _REFUSED = {
     b"%PDF": "a PDF",
@@ -52,8 +56,8 @@ class Table:
         rows_total: How many rows there were, before some were drawn.
         notes: What a reader should know, a sentence each.
         how: What reads it again: ``{"kind": "csv", "sep", "decimal", "encoding", "header"}``, ``{"kind": "excel",
-            "sheet"}`` or ``{"kind": "bundled", "loader"}``; of a file also "names": of all its columns, as the reader
-            made them.
+            "sheet"}``, ``{"kind": "bundled", "loader"}`` or nothing; of a file also "names": of all its columns, as
+            the reader made them.
         target: The column that is usually predicted, where that is known.
         classes: Whether that is a classification, where that is known.
     """
@@ -65,6 +69,11 @@ class Table:
     how: dict[str, Any] = field(default_factory=dict)
     target: str | None = None
     classes: bool | None = None
+
+    @property
+    def decimal(self) -> str:
+        """The decimal sign of its texts."""
+        return str(self.how.get("decimal", "."))
 
 
 def read_table(source: BinaryIO | Path, name: str, sheet: str | None = None, seed: int = 1) -> Table:
@@ -156,11 +165,19 @@ def delimiter_of(lines: list[str]) -> str:
     return best
 
 
-def decimal_of(cells: list[str]) -> str:
-    """Return the decimal sign that most numbers of some cells have."""
-    commas = sum(bool(_COMMA.fullmatch(cell)) for cell in cells)
-    points = sum(bool(_POINT.fullmatch(cell)) for cell in cells)
-    return "," if commas > points else "."
+def decimal_of(cells: list[str]) -> tuple[str, str | None]:
+    """Return the decimal sign that most numbers of some cells have, and a number that may be read in two ways.
+
+    >>> decimal_of(["1,5", "1.234"]), decimal_of(["1.234", "850"])
+    ((',', None), ('.', '1.234'))
+    """
+    either = [cell for cell in cells if _EITHER.fullmatch(cell)]
+    sure = [cell for cell in cells if not _EITHER.fullmatch(cell)]
+    for some in (sure, either):
+        commas, points = (sum(bool(_DECIMALS[sign].fullmatch(cell)) for cell in some) for sign in (",", "."))
+        if commas or points:
+            return ("," if commas > points else "."), either[0] if some is either else None
+    return ".", None
 
 
 def _read_csv(stream: BinaryIO, head: bytes, name: str, seed: int) -> tuple[Any, int, list[str], dict[str, Any]]:
@@ -170,11 +187,19 @@ def _read_csv(stream: BinaryIO, head: bytes, name: str, seed: int) -> tuple[Any,
     lines = [line for line in head.decode(encoding, "replace").splitlines() if line.strip()][:SNIFFED_LINES]
     if len(head) == HEAD_BYTES and len(lines) > 1 and len(lines) < SNIFFED_LINES:
         lines = lines[:-1]
-    sep = delimiter_of(lines)
-    rows = list(csv.reader(lines, delimiter=sep))
-    decimal = decimal_of([cell.strip() for row in rows[1:] for cell in row]) if sep != "," else "."
+    try:
+        sep = delimiter_of(lines)
+        rows = list(csv.reader(lines, delimiter=sep))
+    except csv.Error as problem:
+        raise DataError(f"{name} cannot be read as a table ({problem}). {EXPECTED}.") from problem
+    decimal, doubtful = decimal_of([cell.strip() for row in rows[1:] for cell in row]) if sep != "," else (".", None)
     named = not all(_NUMBER.fullmatch(cell.strip()) for cell in rows[0])
     notes = [] if named else ["The first line holds numbers: the columns have no names and are numbered."]
+    if doubtful:
+        notes.append(
+            f"Nothing tells whether {doubtful} has decimals or thousands; decimals were taken. If that is wrong, write "
+            "the numbers without the sign."
+        )
     how = {"kind": "csv", "sep": sep, "decimal": decimal, "encoding": encoding, "header": 0 if named else None}
     width = len(rows[0])
     if width > MOST_COLUMNS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -115,7 +115,7 @@ def _guessed(now: Chosen) -> dict[str, Kind]:
     """Return what columns seem to hold; that is quick, and waits for nobody's fit."""
     key = ("kinds of", now.token)
     if key not in now.made:
-        now.made[key] = guess_kinds(now.table.frame)
+        now.made[key] = guess_kinds(now.table.frame, now.table.decimal)
     return cast("dict[str, Kind]", now.made[key])
 
 
@@ -137,6 +137,14 @@ def only_for(problem: Problem, task: Task) -> bool:
     other = "a number" if task == "regression" else "a class"
     st.info(f"This needs {other} to predict; {plain(problem.target)} is not. Choose another target or table in Data.")
     return False
+
+
+def show_references(references: Mapping[str, str]) -> None:
+    """Say which category of each column the coefficients of the others are compared with."""
+    if references:
+        said = ", ".join(f"{column} = {level}" for column, level in list(references.items())[:12])
+        more = f" and {len(references) - 12} more" if len(references) > 12 else ""
+        st.caption(f"Categories are compared with {plain(said)}{more}, which have no row here.")
 
 
 def data_block() -> None:

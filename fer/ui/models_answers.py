@@ -18,7 +18,7 @@ from fer.ui.charts import show_chart
 from fer.ui.downloads import download_made
 from fer.ui.messages import plain
 from fer.ui.models import chosen, fitted_once, made_once, table_line
-from fer.ui.models_charts import bar_chart, line_chart
+from fer.ui.models_charts import SCALED, bar_chart, line_chart
 
 FORM_FIELDS = 24
 SHOWN = 14
@@ -128,9 +128,11 @@ def explain_block() -> None:
                 f"{one}" if len(problem.classes) < 3 else f"{of}: {one}"
                 for one, of in zip(rows["column"], rows["of"], strict=True)
             ]
-            figure = bar_chart(names, rows["coefficient"].tolist(), "weight of the scaled column")
+            figure = bar_chart(names, rows["coefficient"].tolist(), "weight")
             show_chart(figure, "models.coefficients", f"Largest: {names[0]}, {rows['coefficient'].iloc[0]:.3g}")
-            st.caption("Of columns scaled to the same deviation, so that they can be compared.")
+            # Powers and products are scaled once more, and what is made of categories with them.
+            again = "scale" in found.fitted.named_steps
+            st.caption("All are scaled to the same deviation, so that they can be compared." if again else SCALED)
     st.subheader("Its answer along one column", anchor=False)
     feature = st.selectbox("Column", found.importance["feature"].tolist(), key="models.dependence")
     values, answers = made_once(("dependence", name, feature), lambda: dependence(found, feature))
@@ -190,8 +192,7 @@ def take_block() -> None:
         )
     st.caption(
         "The pipeline is a skops file: unlike a pickle it runs nothing when it is opened. The script reads your "
-        "table, judges "
-        "the model on the same folds and fits it; it needs pandas and scikit-learn, nothing of Classmood."
+        "table, judges the model on the same folds and fits it; it needs pandas and scikit-learn, nothing of Classmood."
     )
     with st.expander("The script"):
         st.code(script_of(problem, now.table, pipeline, folds, now.seed), language="python")
@@ -217,7 +218,7 @@ def _opened(kept: Kept) -> None:
             f"The table in Data lacks {plain(', '.join(missing[:5]))}: open one with the same columns to predict it."
         )
         return
-    rows, _ = as_kinds(table.frame, kept.kinds)
+    rows, _ = as_kinds(table.frame, kept.kinds, table.decimal)
     with quiet():
         answers = kept.pipeline.predict(rows)
     said = [kept.classes[int(one)] for one in answers] if kept.classes else answers

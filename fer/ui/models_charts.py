@@ -18,6 +18,9 @@ COLOURS = ("#2a7f74", "#d17d0b", "#4363de", "#8d5680", "#c03616", "#249dbc", "#8
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star", "hexagon", "pentagon", "bowtie")
 MOST_POINTS = 800
+OUTERMOST = 100
+"""So many points farthest to the right, and so many farthest up or down, are drawn in any case."""
+SCALED = "Numbers are scaled to the same deviation, so that their weights can be compared; a category is 0 or 1."
 
 FloatArray = npt.NDArray[np.floating[Any]]
 ABOVE = {"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom"}
@@ -41,7 +44,7 @@ def short(text: str, most: int = 28) -> str:
 
 def line_chart(
     x: Sequence[Any] | FloatArray, lines: Mapping[str, Any], x_title: str, y_title: str, log: bool = False,
-    height_px: int = 340, mark: float | None = None, mark_text: str = "",
+    height_px: int = 340, mark: float | None = None,
 ) -> go.Figure:  # fmt: skip
     """Draw lines over a common axis, each with a colour and a dash of its own.
 
@@ -52,8 +55,7 @@ def line_chart(
         y_title: What is up the axis.
         log: Whether the places are drawn by their logarithm.
         height_px: Of the whole chart.
-        mark: A place to point out.
-        mark_text: What it is.
+        mark: A place to point out, as the places are: of a logarithmic axis no logarithm.
     """
     figure = base(height_px, x_title, y_title)
     for place, (name, values) in enumerate(lines.items()):
@@ -65,16 +67,20 @@ def line_chart(
     if log:
         figure.update_xaxes(type="log", exponentformat="power")
     if mark is not None:
-        figure.add_vline(mark, line={"width": 1.5, "dash": "dot", "color": ink()}, annotation_text=mark_text)
+        figure.add_vline(mark, line={"width": 1.5, "dash": "dot", "color": ink()})
     figure.update_layout(showlegend=len(lines) > 1, legend=ABOVE)
     return figure
 
 
 def point_chart(x: Any, y: Any, x_title: str, y_title: str, height_px: int = 320, size: int = 6) -> go.Figure:
-    """Draw points; of many, some at random."""
+    """Draw points; of many, the outermost and some of the others at random."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     if len(x) > MOST_POINTS:
-        chosen = np.sort(np.random.default_rng(1).permutation(len(x))[:MOST_POINTS])
+        # What a chart of residuals is looked at for is at its edges.
+        outermost = np.union1d(np.argsort(-x)[:OUTERMOST], np.argsort(-np.abs(y))[:OUTERMOST])
+        others = np.setdiff1d(np.arange(len(x)), outermost)
+        others = np.random.default_rng(1).choice(others, MOST_POINTS - len(outermost), replace=False)
+        chosen = np.union1d(outermost, others)
         x, y = x[chosen], y[chosen]
     figure = base(height_px, x_title, y_title)
     figure.add_scatter(

@@ -6,8 +6,8 @@ from typing import Any, BinaryIO, cast
 
 import streamlit as st
 
-from fer.regression.class_scores import CAUTION, Correlation, correlations, join_scores
-from fer.regression.columns import numbers_of
+from fer.regression.cells import numbers_of
+from fer.regression.class_scores import CAUTION, Correlation, correlations, join_scores, score_columns
 from fer.regression.tables import Table, pasted, read_table
 from fer.ui.buttons import button_clicked
 from fer.ui.charts import show_chart
@@ -35,10 +35,8 @@ def class_block() -> None:
     st.warning(CAUTION)
     st.markdown(
         "Bring the CSV of a class's report (Class or Past classes, after the class) and a table of quiz results: a "
-        "column "
-        "**score**, and **topic** or **minute** for what each question was about. Nobody's name is needed; a "
-        "class's numbers "
-        "are means of five people or more."
+        "column **score**, and **topic** or **minute** for what each question was about. Nobody's name is needed; a "
+        "class's numbers are means of five people or more (three at least, where the teacher set that)."
     )
     left, right = st.columns(2, gap="large")
     minutes = left.file_uploader("The class's CSV", type=["csv"], key="models.class_file")
@@ -49,7 +47,12 @@ def class_block() -> None:
         both = pasted(EXAMPLE_CLASS, "an invented class"), pasted(EXAMPLE_SCORES, "its quiz")
     else:
         both = _table(minutes), _table(scores)
-    joined, score = join_scores(*both)
+    names, called = score_columns(both[1])
+    chosen = None
+    if called and len(names) > 1:
+        chosen = st.selectbox("Scores", names, key="models.class_score")
+    # Another file may have come since it was chosen.
+    joined, score = join_scores(*both, chosen if chosen in names else None)
     found = correlations(joined, score)
     _shown(joined, score, found)
     if button_clicked("Use it as the table of all blocks", key="models.class_use", icon=":material/table:"):
@@ -86,6 +89,11 @@ def _shown(joined: Table, score: str, found: list[Correlation]) -> None:
         st.metric("By rank (Spearman)", f"{one.rank:+.2f}")
         if one.low <= 0 <= one.high:
             st.markdown(f"With {one.pairs} rows, **no connection at all** is within the interval.")
+        if key == "minute":
+            st.caption(
+                "The interval takes minutes for independent, and a minute is much like the one before: it is too "
+                "narrow. Joined by topic it is nearer to the truth."
+            )
         st.caption(
             f"Of {len(found)} numbers of the class you look at the one you chose: the largest of many is often chance."
         )

@@ -9,6 +9,7 @@ from fer.regression.comparing import WORDS, fit
 from fer.regression.looks import boundary
 from fer.regression.models import Options, build, model_of
 from fer.regression.paths import Curve, Knob, knob_curve, polynomials, some_rows
+from fer.regression.preparing import names_out
 from fer.regression.problem import Problem
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain
@@ -150,9 +151,12 @@ def trees_block() -> None:
         elif name == "forest":
             _importance(problem)
         else:
-            st.markdown("Boosting adds 100 small trees one after another, each fitted to what is still wrong. "
-                        "Explain shows "
-                        "which columns it uses.")  # fmt: skip
+            rounds = build("boosting", problem, options)[-1].max_iter
+            trees = "trees, one a class," if len(problem.classes) > 2 else "trees"
+            st.markdown(
+                f"Boosting adds small {trees} in {rounds} rounds one after another, each fitted to what is still "
+                "wrong. Explain shows which columns it uses."
+            )
     if name == "tree":
         _questions(problem, options)
 
@@ -162,9 +166,9 @@ def _importance(problem: Problem) -> None:
     fitted = fitted_once("forest", lambda: fit(build("forest", few, _options()), few)[0])
     shares = fitted[-1].feature_importances_
     order = np.argsort(-shares)[:12]
-    names = fitted[:-1].get_feature_names_out()
+    names = names_out(fitted[:-1])
     st.markdown("**How much each column divides**")
-    figure = bar_chart([str(names[one]) for one in order], shares[order].tolist(), "share of all that was divided")
+    figure = bar_chart([names[one] for one in order], shares[order].tolist(), "share of all that was divided")
     show_chart(figure, "models.forest_shares", f"Most: {names[order[0]]}, {shares[order[0]]:.0%}")
     st.caption("Columns with many different values are flattered here; Explain shuffles them instead, which is fairer.")
 
@@ -175,7 +179,7 @@ def _questions(problem: Problem, options: Options) -> None:
     few = some_rows(problem)
     fitted = fitted_once(("tree", options), lambda: fit(build("tree", few, options), few)[0])
     tree = fitted[-1]
-    names = [plain_name(str(name)) for name in fitted[:-1].get_feature_names_out()]
+    names = [plain_name(name) for name in names_out(fitted[:-1])]
     st.subheader("Its questions", anchor=False)
     classes = [plain_name(name) for name in problem.classes] or None
     st.code(

@@ -10,8 +10,8 @@ from fer.regression.models import model_of
 from fer.regression.paths import Path, Penalty, coefficient_path
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain
-from fer.ui.models import chosen, fitted_once, made_once, only_for, table_line
-from fer.ui.models_charts import add_line, line_chart, point_chart
+from fer.ui.models import chosen, fitted_once, made_once, only_for, show_references, table_line
+from fer.ui.models_charts import MOST_POINTS, SCALED, add_line, line_chart, point_chart
 
 DRAWN = 8
 
@@ -23,11 +23,12 @@ def linear_block() -> None:
         return
     st.markdown(
         "Least squares looks for the weights with the smallest sum of squared errors. It is fitted to **all rows** "
-        "here, "
-        "to be understood; how well it predicts rows that it has not seen is in Compare."
+        "here, to be understood; how well it predicts rows that it has not seen is in Compare."
     )
     fit = fitted_once("ols", lambda: fit_least_squares(problem))
     result = fit.result
+    if fit.note:
+        st.warning(fit.note)
     for column, (name, value) in zip(
         st.columns(4),
         (
@@ -51,6 +52,7 @@ def linear_block() -> None:
         },
     )  # fmt: skip
     st.caption("A coefficient says by how much the target changes if its column grows by 1 and all others stay.")
+    show_references(fit.references)
     _doubles(fit)
     _residuals(fit)
     with st.expander("statsmodels' full summary"):
@@ -84,7 +86,9 @@ def _residuals(fit: LeastSquares) -> None:
     add_line(figure, [theory.min(), theory.max()], [theory.min(), theory.max()], "normal")
     with right:
         show_chart(figure, "models.quantiles", "Ordered residuals against those of a normal distribution")
-        st.caption("On the line: the residuals are normal, and intervals and p values can be believed.")
+        st.caption(
+            "On the line: the residuals are normal; intervals and p values also need even spread and independent rows."
+        )
     left, right = st.columns(2)
     figure = point_chart(fit.leverage, fit.studentized, "leverage", "residual, in deviations")
     with left:
@@ -93,6 +97,11 @@ def _residuals(fit: LeastSquares) -> None:
     with right:
         for name, (value, words) in fit.checks.items():
             st.markdown(f"**{name}**: {value:.3g}  \n{words}")
+    if len(fit.residuals) > MOST_POINTS:
+        st.caption(
+            f"Of {len(fit.residuals):,} rows {MOST_POINTS} are drawn: those farthest right, up or down, and others at "
+            "random."
+        )
 
 
 def penalty_block() -> None:
@@ -137,11 +146,12 @@ def penalty_block() -> None:
 def _path_charts(path: Path, place: int, penalty: str) -> None:
     order = np.argsort(-np.abs(path.coefficients).max(axis=1))[:DRAWN]
     lines = {path.names[one]: path.coefficients[one] for one in order}
-    mark = float(np.log10(path.alphas[place]))
+    mark = float(path.alphas[place])
     left, right = st.columns([3, 2], gap="large")
-    figure = line_chart(path.alphas, lines, "alpha", "weight of the scaled column", log=True, mark=mark, height_px=420)
+    figure = line_chart(path.alphas, lines, "alpha", "weight", log=True, mark=mark, height_px=420)
     with left:
         show_chart(figure, "models.path", f"Weights of {model_of(penalty).title} as alpha grows; all go to zero")
+        st.caption(SCALED)
         if len(path.names) > DRAWN:
             st.caption(f"The {DRAWN} largest of {len(path.names)} weights.")
     r2 = np.maximum(path.r2, -1)

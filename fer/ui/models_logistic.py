@@ -9,10 +9,11 @@ from fer.regression.comparing import fit
 from fer.regression.explaining import odds_ratios
 from fer.regression.looks import at_threshold, held_out_answers, roc
 from fer.regression.models import Options, build
+from fer.regression.preparing import references_of
 from fer.regression.problem import Problem
 from fer.ui.charts import show_chart
 from fer.ui.messages import plain
-from fer.ui.models import chosen, fitted_once, made_once, only_for, table_line
+from fer.ui.models import chosen, fitted_once, made_once, only_for, show_references, table_line
 from fer.ui.models_charts import line_chart
 from fer.ui.models_knobs import boundary_picture
 
@@ -42,9 +43,12 @@ def logistic_block() -> None:
                 "odds ratio": st.column_config.NumberColumn(format="%.3f"),
             },
         )  # fmt: skip
-        st.caption("2 means: one step of the column doubles the odds of that class. A step is one deviation of a "
-                   "number, or "
-                   "being of that category.")  # fmt: skip
+        st.caption(
+            f"2 means: one step of the column doubles the odds of that class against "
+            f"“{plain(table['against'].iloc[0])}”. A step is one deviation of a number, or being of that category. The "
+            "model's penalty (L2, C = 1) makes all weights smaller, so these ratios lie nearer to 1 than without it."
+        )
+        show_references(references_of(fitted[:-1]))
     with right:
         st.subheader("Boundary", anchor=False)
         boundary_picture(problem, "logistic", options, "models.logistic")

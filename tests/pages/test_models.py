@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,12 +14,14 @@ from fer.regression.comparing import fit
 from fer.regression.comparison import new_comparison_run
 from fer.regression.keeping import keep
 from fer.regression.models import build
+from fer.regression.paths import Path
 from fer.regression.problem import Problem, make_problem
 from fer.regression.tables import read_table
 from fer.runs import worker
 from fer.runs.folder import Run, all_runs
 from fer.settings import ROOT
-from fer.ui import models
+from fer.ui import models, models_linear
+from fer.ui.models_charts import MOST_POINTS, line_chart, point_chart
 from fer.ui.models_class import EXAMPLE_CLASS, EXAMPLE_SCORES
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -83,8 +86,35 @@ def test_every_block_shows_classes():
             assert "This needs a number to predict" in said(app)
         if block == "Logistic":
             assert "precision" in said(app) and "odds ratio" in app.dataframe[0].value
+            assert set(app.dataframe[0].value["against"]) == {"setosa"}
+            assert "against “setosa”" in said(app) and "nearer to 1" in said(app)
+        if block == "Trees":
+            app.button_group(key="models.tree_kind").set_value("boosting").run()
+            assert "small trees, one a class, in 60 rounds" in said(app)
         if block == "Predict":
             assert app.metric[0].value in ("setosa", "versicolor", "virginica")
+
+
+def test_edges_of_many_points_are_always_drawn():
+    x, y = np.linspace(0, 1, 5000), np.zeros(5000)
+    y[7], y[9] = 50, -40
+    drawn = point_chart(x, y, "leverage", "residual").data[0]
+    assert len(drawn.x) == MOST_POINTS and {50, -40} <= set(drawn.y)
+    assert (np.sort(drawn.x)[-100:] == x[-100:]).all()
+
+
+def test_a_mark_on_a_logarithmic_axis_stands_at_its_value():
+    chart = line_chart([0.01, 1000.0], {"a": [1, 2]}, "alpha", "weight", log=True, mark=1000.0)
+    assert chart.layout.shapes[0].x0 == 1000.0 and not chart.layout.annotations
+
+
+def test_the_mark_of_alpha_is_the_alpha(monkeypatch: pytest.MonkeyPatch):
+    shown = {}
+    monkeypatch.setattr("fer.ui.models_linear.show_chart", lambda figure, key, *_: shown.update({key: figure}))
+    alphas = np.array([0.01, 1.0, 1000.0])
+    path = Path(alphas, np.ones((1, 3)), ["x"], np.zeros(3), np.zeros(3))
+    models_linear._path_charts(path, 2, "ridge")
+    assert [figure.layout.shapes[0].x0 for figure in shown.values()] == [1000.0, 1000.0]
 
 
 def test_a_file_is_read_and_its_leak_pointed_out():
@@ -226,6 +256,17 @@ def test_a_kept_pipeline_is_opened_at_home_alone(configure):
     assert len(app.get("download_button")) == 3 and "Open one again" not in said(app) and not app.file_uploader
 
 
+def test_what_least_squares_did_about_gaps_and_compared_with_is_said():
+    rows = b"".join(b"%s;%s;%d\n" % (b"" if n % 10 == 0 else b"%d" % (n % 11), b"ab"[n % 2 :][:1], n % 17)
+                    for n in range(60))  # fmt: skip
+    app = go(dropped(page(), "marks.csv", b"hours;place;mark\n" + rows), "Linear & OLS")
+    assert "6 of 60 rows lack a number and are left out here." in app.warning[0].value
+    assert "Categories are compared with place = a, which have no row here." in said(app)
+    assert "need even spread and independent rows" in said(app)
+    go(app, "Ridge & lasso")
+    assert "a category is 0 or 1" in said(app)
+
+
 def test_the_lessons():
     app = page("How learning works")
     assert app.metric[0].value == "1.000"
@@ -245,6 +286,13 @@ def test_a_class_and_its_quiz():
     app.file_uploader(key="models.scores_file").set_value([("quiz.csv", EXAMPLE_SCORES.encode(), "text/csv")]).run()
     assert not app.exception and not app.error
     assert app.metric[0].value.startswith("+0.")
+    assert "three at least, where the teacher set that" in said(app)
+    assert "takes minutes for independent" not in said(app)
     app.button(key="models.class_use").click().run()
+    quiz = b"minute,score,question_points\n" + b"".join(b"%d,%d,%d\n" % (n, 9 - n, n * n) for n in range(8))
+    app.file_uploader(key="models.scores_file").set_value([("quiz.csv", quiz, "text/csv")]).run()
+    assert "takes minutes for independent" in said(app) and "score" in app.dataframe[0].value
+    app.selectbox(key="models.class_score").set_value("question_points").run()
+    assert not app.exception and "question_points" in app.dataframe[0].value
     app.file_uploader(key="models.scores_file").set_value([("quiz.csv", b"who,what\n1,2\n3,4\n", "text/csv")]).run()
     assert "no column of scores" in said(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fer.errors import DataError
-from fer.regression.class_scores import correlations, join_scores
+from fer.regression.class_scores import correlations, join_scores, score_columns
 from fer.regression.tables import pasted
 from fer.ui.models_class import EXAMPLE_CLASS, EXAMPLE_SCORES
 
@@ -28,6 +28,23 @@ def test_by_minute_and_by_seconds():
         quiz = f"{key};points\n" + "".join(f"{minute * scale};{10 - minute}\n" for minute in range(8))
         joined, score = join_scores(MINUTES, pasted(quiz, "quiz.csv"))
         assert score == "points" and joined.frame["minute"].tolist() == list(range(8))
+
+
+def test_the_column_of_scores():
+    quiz = pasted(
+        "topic,question_points,market,copyright,max mark,score,points\n"
+        "Warm-up,1,2,3,10,0.5,4\nFractions,2,3,4,10,0.6,5\nPercentages,3,5,6,10,0.7,7\nInterest,5,7,8,10,0.9,8\n",
+        "quiz.csv",
+    )
+    # "max mark" is the same in every row; market and copyright hold no word for scores.
+    assert score_columns(quiz) == (["score", "points", "question_points", "market", "copyright"], 3)
+    assert join_scores(MINUTES, quiz)[1] == "score"
+    joined, score = join_scores(MINUTES, quiz, "question_points")
+    assert score == joined.target == "question_points" and joined.frame[score].tolist() == [2, 5, 3, 1]
+    own = pasted("topic,happy\nWarm-up,1\nFractions,2\nPercentages,3\nInterest,5\n", "quiz.csv")
+    assert join_scores(MINUTES, own, "happy")[1] == "happy (quiz)"
+    with pytest.raises(DataError, match="no column of scores that differ"):
+        join_scores(MINUTES, own)
 
 
 def test_what_does_not_fit_is_a_sentence():

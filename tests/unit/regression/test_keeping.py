@@ -21,12 +21,13 @@ import skops.io
 
 from fer.errors import ModelError
 from fer.regression.bundled import bundled_table
+from fer.regression.class_scores import join_scores
 from fer.regression.comparing import compare, fit
 from fer.regression.keeping import keep, notebook_of, open_kept, script_of
 from fer.regression.kept_parts import LOADERS, PARTS, PLAIN, TRUSTED, parts_in
 from fer.regression.models import MODELS, NETWORK, Options, build, models_for
 from fer.regression.problem import Problem, make_problem
-from fer.regression.tables import Table, finished, read_table
+from fer.regression.tables import Table, finished, pasted, read_table
 
 
 def wide_tables() -> dict[str, Problem]:
@@ -226,6 +227,58 @@ def test_the_script_reads_a_sheet_whose_names_repeat(tmp_path: Path):
     table = read_table(tmp_path / "own.xlsx", "own.xlsx")
     problem = make_problem(table, "y")
     assert list(problem.kinds) == ["x", "x (2)", "column 3"]
+    (ours,) = compare(problem, ["ridge"])
+    script = script_of(problem, table, build("ridge", problem), 5, 1)
+    assert figures(script, tmp_path)["r2"] == pytest.approx(ours.mean("r2"), abs=6e-5)
+
+
+def test_the_script_reads_cells_as_we_do(tmp_path: Path):
+    random = np.random.default_rng(4)
+    lines = []
+    for n, x in enumerate(random.normal(size=80)):
+        share, day, income = f"{n % 40 + 30}%", f"{n % 9 + 1:02}.{n % 12 + 1:02}.2024", f"{n % 5 + 1}.{n * 7 % 1000:03}"
+        code = ["1234567", "1234568", "7"][n % 3]
+        y = f"{x + n % 40 + n % 12 + n % 5 + 2 * (n % 3 == 1):.2f}".replace(".", ",") if n != 17 else "absent"
+        lines.append(f"{share};{day};{income};{code if n else ''};{y}")
+    (tmp_path / "own.csv").write_text("share;day;income;code;y\n" + "\n".join(lines), encoding="utf-8")
+    table = read_table(tmp_path / "own.csv", "own.csv")
+    problem = make_problem(table, "y", kinds={"code": "category"}, task="regression")
+    assert problem.kinds == {"share": "number", "day": "date", "income": "number", "code": "category"}
+    assert len(problem.y) == 79 and problem.features["income"].max() > 5000
+    (ours,) = compare(problem, ["lasso"], options=Options(seed=3))
+    script = script_of(problem, table, build("lasso", problem, Options(seed=3)), 5, 3)
+    assert "from fer" not in script and "import fer" not in script
+    assert figures(script, tmp_path)["r2"] == pytest.approx(ours.mean("r2"), abs=6e-5)
+
+
+def test_the_script_takes_merged_cells_apart_below_empty_rows(tmp_path: Path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for place, name in enumerate(("group", "x", "y"), 1):
+        sheet.cell(3, place, name)
+    for n in range(40):
+        row = 4 + n
+        sheet.cell(row, 2, n % 7)
+        sheet.cell(row, 3, 5 * (n // 10 % 2) + n % 7 + n * n % 3)
+        if n % 10 == 0:
+            sheet.cell(row, 1, "ab"[n // 10 % 2])
+            sheet.merge_cells(start_row=row, end_row=row + 9, start_column=1, end_column=1)
+    book.save(tmp_path / "own.xlsx")
+    table = read_table(tmp_path / "own.xlsx", "own.xlsx")
+    problem = make_problem(table, "y", task="regression")
+    assert problem.kinds == {"group": "category", "x": "number"} and not problem.features["group"].isna().any()
+    (ours,) = compare(problem, ["ridge"])
+    script = script_of(problem, table, build("ridge", problem), 5, 1)
+    assert figures(script, tmp_path)["r2"] == pytest.approx(ours.mean("r2"), abs=6e-5)
+
+
+def test_the_script_carries_a_table_that_was_made_here(tmp_path: Path):
+    minutes = "".join(f"{60 * n},{18 + n % 3},{0.4 + n % 7 / 20:.2f},topic\n" for n in range(24))
+    quiz = "".join(f"{n},{0.3 + n % 7 / 15 + n % 2 / 20:.3f}\n" for n in range(24))
+    table, score = join_scores(
+        pasted("t_s,present,engagement,topic\n" + minutes, "class.csv"), pasted("minute,score\n" + quiz, 'a "quiz".csv')
+    )
+    problem = make_problem(table, score)
     (ours,) = compare(problem, ["ridge"])
     script = script_of(problem, table, build("ridge", problem), 5, 1)
     assert figures(script, tmp_path)["r2"] == pytest.approx(ours.mean("r2"), abs=6e-5)

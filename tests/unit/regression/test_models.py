@@ -140,6 +140,20 @@ def test_figures_against_scikit_learns_definitions():
     assert figures["log_loss"] == pytest.approx(-np.log([0.9, 0.8, 0.4, 0.7]).mean())
 
 
+def test_f1_is_the_mean_of_both_classes():
+    from sklearn.metrics import f1_score
+
+    y, guesses = np.array([0, 0, 0, 0, 1]), np.array([0, 0, 0, 1, 0])
+    figures = class_figures(y, np.eye(2)[guesses] * 0.8 + 0.1)
+    assert figures["f1"] == pytest.approx(0.375) == f1_score(y, guesses, average="macro")
+
+
+def test_alpha_is_chosen_on_shuffled_folds(by_mark: Problem):
+    for name in ("lasso", "elastic_net"):
+        folds = build(name, by_mark, Options(seed=7))[-1].cv
+        assert (folds.n_splits, folds.shuffle, folds.random_state) == (5, True, 7)
+
+
 def test_a_class_that_a_fold_lacks_does_not_break_it():
     frame = pd.DataFrame({"x": np.arange(40) ** 0.5, "y": ["a"] * 19 + ["b"] * 19 + ["c"] * 2})
     problem = make_problem(finished(frame, "few.csv", 40, [], {}), "y")

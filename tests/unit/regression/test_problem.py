@@ -10,7 +10,8 @@ import pytest
 
 from fer.errors import DataError, InputError
 from fer.regression.bundled import BUNDLED, bundled_table
-from fer.regression.columns import guess_kind, numbers_of
+from fer.regression.cells import category_text, days_of, numbers_of
+from fer.regression.columns import as_kinds, guess_kind
 from fer.regression.problem import Problem, make_problem
 from fer.regression.tables import Table, finished, pasted, read_table
 
@@ -38,6 +39,15 @@ def table(**columns: object) -> Table:
         ("Serial No.", list(range(1, 31)), "left out"),
         ("CustomerId", [n * n + 7 for n in range(30)], "left out"),
         ("points", [n * n + 7 for n in range(30)], "number"),
+        ("RowNumber", [n * n + 7 for n in range(30)], "left out"),
+        ("No.", [n * n + 7 for n in range(30)], "left out"),
+        ("number_of_visitors", [n * n + 7 for n in range(30)], "number"),
+        ("humid", [n * n + 7 for n in range(30)], "number"),
+        ("casino", [n * n + 7 for n in range(30)], "number"),
+        ("Year", list(range(2000, 2024)), "number"),
+        ("week", list(range(1, 31)), "number"),
+        ("x", list(range(30)), "left out"),
+        ("x", list(range(5, 35)), "number"),
     ],
 )
 def test_what_a_column_holds_is_guessed(name: str, cells: list[object], kind: str):
@@ -47,6 +57,61 @@ def test_what_a_column_holds_is_guessed(name: str, cells: list[object], kind: st
 def test_numbers_as_people_write_them():
     numbers = numbers_of(pd.Series(["1,5", "1.234,5", "2.5", " 7 ", "x", None]))
     assert numbers[:4].tolist() == [1.5, 1234.5, 2.5, 7.0] and numbers[4:].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "numbers"),
+    [
+        (["950", "1,050", "980", "1,200", "1,234,567"], ".", [950, 1050, 980, 1200, 1234567]),
+        (["950", "1,050"], ".", [950, 1050]),
+        (["950", "1,050"], ",", [950, 1.05]),
+        (["1,234.5", "1,050"], ",", [1234.5, 1050]),
+        (["999,5", "1.234", "1.234,5", "2.000", "850"], ".", [999.5, 1234, 1234.5, 2000, 850]),
+        (["0,5", "1.234", "-2.000"], ".", [0.5, 1234, -2000]),
+        (["1.234", "850"], ",", [1234, 850]),
+        (["1.234", "0.5"], ",", [1.234, 0.5]),
+        (["0,123", "1,234"], ".", [0.123, 1.234]),
+    ],
+)
+def test_a_column_has_one_sign_for_thousands(cells: list[str], decimal: str, numbers: list[float]):
+    assert numbers_of(pd.Series(cells), decimal).tolist() == numbers
+
+
+def test_thousands_are_said():
+    _, notes = as_kinds(pd.DataFrame({"x": ["950", "1,050"], "y": ["1.234,5", "7"], "z": ["7%", "8,5"]}),
+                        {"x": "number", "y": "number", "z": "number"})  # fmt: skip
+    assert notes == [
+        "x: the comma divides thousands, so 1,050 is read as 1050. If it begins decimals, write a point in its place.",
+        "y: the point divides thousands, so 1.234,5 is read as 1234.5.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (["01/05/2024", "01/12/2024", "01/13/2024"], ["2024-01-05", "2024-01-12", "2024-01-13"]),
+        (["05/01/2024", "13/01/2024"], ["2024-01-05", "2024-01-13"]),
+        (["05-01-24", "05-30-24"], ["2024-05-01", "2024-05-30"]),
+        (["05.03.2024", "06.03.2024"], ["2024-03-05", "2024-03-06"]),
+        (["05/03/2024", "06/03/2024"], ["2024-03-05", "2024-03-06"]),
+        (["2024-01-05", "2024-01-05 12:00"], ["2024-01-05", "2024-01-05 12:00"]),
+        # Both orders in one column: nothing is turned round.
+        (["13/01/2024", "01/13/2024"], ["2024-01-13", None]),
+    ],
+)
+def test_dates_of_a_column_have_one_order(cells: list[str], days: list[str | None]):
+    got = [None if np.isnan(day) else pd.Timestamp(day, unit="D") for day in days_of(pd.Series(cells))]
+    assert got == [day and pd.Timestamp(day) for day in days]
+
+
+def test_an_order_that_nothing_tells_is_said():
+    frame = pd.DataFrame({"us": ["05/03/2024", "05/30/2024"], "either": ["05/03/2024", "06/03/2024"]})
+    _, notes = as_kinds(frame, {"us": "date", "either": "date"})
+    assert len(notes) == 2 and notes[0].startswith("either: nothing tells whether its dates begin with the day")
+
+
+def test_large_codes_stay_apart():
+    assert [category_text(cell) for cell in (1234567.0, 1234568.0, 0.1234567)] == ["1234567", "1234568", "0.1234567"]
 
 
 def test_missing_infinite_dates_and_odd_cells_are_said():

@@ -16,6 +16,7 @@ import pytest
 
 from fer.errors import DataError, InputError
 from fer.regression import tables
+from fer.regression.cells import numbers_of
 from fer.regression.sheets import SheetError
 from fer.regression.tables import decimal_of, delimiter_of, pasted, read_table
 
@@ -53,8 +54,25 @@ def test_semicolons_and_decimal_commas():
     table = read(b"a;b;c\n1,5;2;1.234,5\n2,5;3;2.345,5\n")
     assert table.frame["a"].tolist() == [1.5, 2.5]
     assert table.how["decimal"] == "," and table.how["sep"] == ";"
-    assert decimal_of(["1.5", "2.25", "a,b"]) == "."
+    assert decimal_of(["1.5", "2.25", "a,b"]) == (".", None)
     assert delimiter_of(['"a;b",c', '"1;2",3']) == ","
+
+
+def test_signs_for_thousands():
+    table = read(b'n,income\n1,"950"\n2,"1,050"\n3,"1,234,567"\n')
+    assert make_numbers(table) == [950, 1050, 1234567]
+    # A lone point in a file with decimal commas divides thousands, however many there are.
+    table = read(b"a;income\n1,5;1.234\n2,5;2.000\n3;850\n")
+    assert table.decimal == "," and make_numbers(table) == [1234, 2000, 850]
+    table = read(b"n;income\n1;1,050\n2;1,234,567\n")
+    assert make_numbers(table) == [1050, 1234567] and not table.notes
+    table = read(b"n;income\n1;1.234\n2;850\n")
+    assert make_numbers(table) == [1.234, 850]
+    assert table.notes[0].startswith("Nothing tells whether 1.234 has decimals or thousands; decimals were taken.")
+
+
+def make_numbers(table: tables.Table) -> list[float]:
+    return numbers_of(table.frame["income"], table.decimal).tolist()
 
 
 def test_a_line_of_numbers_is_no_header():
@@ -101,6 +119,7 @@ def test_rows_beyond_the_most_are_drawn_and_said(monkeypatch: pytest.MonkeyPatch
         (b"%PDF-1.7", "own.csv", "a PDF"),
         (b"\x89PNG\r\n", "own.csv", "a picture"),
         (b"\x80\x04\x95abc", "own.csv", "is a pickle"),
+        (b'a,b\n1,"' + b"x" * 140_000 + b'"\n', "own.csv", "field larger than field limit"),
         (b"anything", "model.joblib", "any program on this computer"),
         (bytes(range(1, 32)) + b"\0" * 9, "own.csv", "binary data"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 600, "own.xls", "old (.xls), locked or damaged"),

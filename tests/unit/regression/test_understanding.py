@@ -14,6 +14,7 @@ from fer.regression.least_squares import fit_least_squares
 from fer.regression.looks import at_threshold, boundary, held_out_answers, roc
 from fer.regression.models import Options, build
 from fer.regression.paths import coefficient_path, knob_curve, polynomials, some_rows
+from fer.regression.preparing import names_out, references_of
 from fer.regression.problem import Problem, make_problem
 from fer.regression.tables import finished
 
@@ -106,7 +107,9 @@ def test_a_class_that_was_not_learned_from_has_no_coefficients_and_no_chance():
     found = explain(rare, "logistic")
     seen = rare.y > 0
     fitted = build("logistic", rare).fit(rare.features[seen], rare.y[seen])
-    assert set(coefficients_of(fitted, rare)["of"]) == set(odds_ratios(fitted, rare)["of"]) == {"B", "C", "D"}
+    assert set(coefficients_of(fitted, rare)["of"]) == {"B", "C", "D"}
+    odds = odds_ratios(fitted, rare)
+    assert set(odds["of"]) == {"C", "D"} and set(odds["against"]) == {"B"}
     _, answers = dependence(replace(found, fitted=fitted), "x")
     assert answers.shape[1] == 4 and (answers[:, 0] == 0).all()
     # D lies higher on x than the others.
@@ -176,3 +179,52 @@ def test_odds_ratios_are_of_the_second_class(by_pass: Problem):
     table = odds_ratios(fitted, by_pass).set_index("column")
     assert table.loc["hours", "odds ratio"] > 10 and set(table["of"]) == {"yes"}
     assert np.log(table["odds ratio"]).to_numpy() == pytest.approx(table["coefficient"].to_numpy())
+    assert set(table["against"]) == {"no"}
+
+
+def test_odds_of_three_classes_are_of_one_against_the_first():
+    three = with_classes({"A": 60, "B": 60, "C": 60})
+    fitted = build("logistic", three).fit(three.features, three.y)
+    odds = odds_ratios(fitted, three).set_index(["of", "column"])["odds ratio"]
+    assert set(odds.index.get_level_values("of")) == {"B", "C"}
+    # By definition: the odds of C against A one deviation of x farther on.
+    step = three.features["x"].std(ddof=0)
+    rows = pd.DataFrame({"x": [0.0, step], "z": [0.0, 0.0]})
+    chances = fitted.predict_proba(rows)
+    assert odds["C", "x"] == pytest.approx((chances[1, 2] / chances[1, 0]) / (chances[0, 2] / chances[0, 0]))
+
+
+def test_a_column_called_as_a_category_would_be():
+    random = np.random.default_rng(1)
+    grade = random.choice(["A", "B", "C"], 90)
+    frame = pd.DataFrame({"grade": grade, "grade_B": random.normal(size=90), "grade = B": random.normal(size=90)})
+    problem = make_problem(finished(frame.assign(y=random.normal(size=90)), "t", 90, [], {}), "y")
+    names = ["grade_B", "grade = B", "grade = B (category)", "grade = C"]
+    fit = fit_least_squares(problem)
+    assert list(fit.terms.index) == ["const", *names] and fit.references == {"grade": "A"}
+    fitted = build("linear", problem).fit(problem.features, problem.y)
+    assert names_out(fitted[:-1]) == names and set(coefficients_of(fitted, problem)["column"]) == set(names)
+    assert references_of(fitted[:-1]) == {"grade": "A"}
+    assert len(coefficient_path(problem, "ridge", points=3).names) == 5
+
+
+def test_the_category_compared_with_is_the_first_that_is_not_rare():
+    frame = pd.DataFrame({"x": np.arange(300.0) % 7, "place": ["a"] + ["b"] * 150 + ["c"] * 149})
+    problem = make_problem(finished(frame.assign(y=np.arange(300.0) ** 0.5), "t", 300, [], {}), "y")
+    fit = fit_least_squares(problem)
+    assert fit.references == {"place": "b"} and list(fit.terms.index)[-2:] == ["place = c", "place = rare ones"]
+
+
+def test_least_squares_leaves_out_rows_that_lack_numbers_or_says_that_they_were_filled():
+    random = np.random.default_rng(1)
+    x = random.normal(size=60)
+    frame = pd.DataFrame({"x": x, "w": random.normal(size=60), "y": 3 * x + random.normal(size=60)})
+    frame.loc[:9, "x"] = np.nan
+    fit = fit_least_squares(make_problem(finished(frame, "t", 60, [], {}), "y"))
+    whole = fit_least_squares(make_problem(finished(frame[10:], "t", 50, [], {}), "y"))
+    assert fit.note == "10 of 60 rows lack a number and are left out here." and whole.note == ""
+    assert len(fit.residuals) == 50 and np.allclose(fit.terms, whole.terms, equal_nan=True)
+    frame.loc[:39, "x"] = np.nan
+    fit = fit_least_squares(make_problem(finished(frame, "t", 60, [], {}), "y"))
+    assert len(fit.residuals) == 60
+    assert fit.note.startswith("40 missing numbers were filled with the median, for only 20 of 60 rows are complete")
