@@ -316,7 +316,7 @@ class Recipe(Part):
 def shares_of(models: str | dict[str, float]) -> dict[str, float]:
     """Return the share of each model that a recipe names, summing to 1.
 
-    >>> shares_of("a"), shares_of({"a": 0.2, "b": 0.6}), shares_of("")
+    >>> shares_of("a"), shares_of({"a": 0.125, "b": 0.375}), shares_of("")
     ({'a': 1.0}, {'a': 0.25, 'b': 0.75}, {})
     """
     if isinstance(models, str):
