@@ -10,7 +10,7 @@ import numpy as np
 from fer.classroom.alerts import SUSTAINED_S
 from fer.classroom.class_rows import BIN_S, BY_CLICKS, ClassRows, Clicks, head_count, mean_of_seat
 from fer.classroom.engagement import contributions, engagement, mean_contributions
-from fer.classroom.interval import Interval, class_interval
+from fer.classroom.interval import Interval, class_interval, enough_of
 from fer.classroom.records import PULSES, ClassRow, ClassSettings, FloatArray, PulseKind, SeatRow, SeatState, SecondRow
 from fer.emotions import EMOTIONS
 
@@ -207,19 +207,21 @@ class Moment:
         settings = self.row.settings
         least = settings.min_shown
         known = [value for *_, value in means.values() if value is not None]
-        half = {seat: value for seat, (*_, value) in self.means(SUSTAINED_S, 0).items() if value is not None}
+        recent = self.means(SUSTAINED_S, 0)
+        half = {seat: value for seat, (*_, value) in recent.items() if value is not None}
         before = self.means(TREND_S + SUSTAINED_S, TREND_S)
         # Of the same seats: who comes or goes is no trend.
         pairs = [(value, before[seat][2]) for seat, value in half.items() if seat in before]
         changes = [value - earlier for value, earlier in pairs if earlier is not None]
         parts = mean_contributions(contributions(mood, attention, settings) for mood, attention, _ in means.values())
+        told = enough_of(len(known), len(means), least)
         return replace(
             now,
             moods=np.mean([mood for mood, *_ in means.values()], axis=0),
-            engagement=class_interval(known) if len(known) >= least else None,
-            contributions=parts if len(known) >= least else {},
+            engagement=class_interval(known) if told else None,
+            contributions=parts if told else {},
             trend=float(np.mean(changes)) if len(changes) >= least else None,
-            engagement_30s=class_interval(list(half.values())) if len(half) >= least else None,
+            engagement_30s=class_interval(list(half.values())) if enough_of(len(half), len(recent), least) else None,
         )
 
     def _lost(self, present: Collection[int], at: float) -> int:

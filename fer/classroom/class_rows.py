@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from fer.classroom.interval import Interval, class_interval
+from fer.classroom.interval import Interval, class_interval, enough_of
 from fer.classroom.records import ClassMode, ClassRow, EventRow, FloatArray, PulseKind, SeatState, SecondRow
 from fer.emotions import EMOTIONS
 
@@ -242,7 +242,9 @@ class ClassRows:
         read = [found if found is not None and found.contributing >= least else None for found in shown]
         mean = [
             found.engagement
-            if found is not None and found.engagement is not None and found.engagement.n >= least
+            if found is not None
+            and found.engagement is not None
+            and enough_of(found.engagement.n, found.contributing, least)
             else None
             for found in read
         ]

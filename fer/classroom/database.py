@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ BUSY_S = 2.0
 """A page waits no longer than this for its turn, for a lock or for an answer; then it says so and goes on."""
 POOL_S = 5.0
 """The same for a connection of this process's own pool, which others give back within milliseconds."""
+log = logging.getLogger(__name__)
 
 
 def own_file() -> str:
@@ -91,6 +94,27 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later could fail in its middle; one that will write says so.
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def begin_log_anew(engine: Engine) -> bool:
+    """Have SQLite begin its log anew: what is deleted is zeroed in the file, but the log holds pages as they were.
+
+    Returns:
+        Whether it did; who reads at this moment keeps it from it.
+    """
+    try:
+        raw = engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            cursor.close()
+        finally:
+            raw.close()
+    except (SQLAlchemyError, sqlite3.Error) as problem:
+        log.warning("SQLite's log could not be begun anew: %s", type(problem).__name__)
+        return False
+    # A log that is in use is no error to SQLite: it says so in its answer.
+    return not busy
 
 
 @contextmanager

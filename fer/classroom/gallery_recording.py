@@ -7,11 +7,13 @@ was read, also where the work is stopped or fails.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from fer.classroom.gallery_rows import GalleryRows
 from fer.classroom.records import ClassRow
+from fer.classroom.report import build_report
 from fer.classroom.sessions import end
 from fer.classroom.store import Store, open_store
 from fer.classroom.writer import Writer
@@ -85,6 +87,19 @@ def recording_of(row: ClassRow) -> Run | None:
     return runs[-1] if runs else None
 
 
+def delete_upload(run: Run) -> None:
+    """Delete the upload of a run that nobody works on: one that was cancelled before its turn never comes to ``run``.
+
+    Raises:
+        StorageError: If the run cannot be read.
+    """
+    path = run.folder / ClassRecordingConfig.model_validate(run.config()).path
+    if path.parent == run.folder:
+        # On Windows a worker that has just begun holds it; it deletes it itself.
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
 def run(run: Run) -> bool:
     """Write a recording's seconds into its class; see ``fer.runs.jobs.Work``. After a crash it begins anew.
 
@@ -103,7 +118,7 @@ def run(run: Run) -> bool:
         row = _begun(store, config.class_id, read_info(path, config.name).duration_s or 0.0)
         complete = _write_seconds(run, config, store, row)
         if complete:
-            end(store, row)
+            _end(store, row)
     finally:
         if path.parent == run.folder:
             path.unlink(missing_ok=True)
@@ -116,7 +131,18 @@ def _begun(store: Store, class_id: int, length_s: float) -> ClassRow:
         raise InputError("The class of this recording has ended or was deleted. Open a new one and drop it there.")
     # What an earlier start of this run had counted goes.
     store.clear_class(class_id)
+    # The sweeper and the report go by it: the class is as old as its recording, and no lesson was held just now.
+    store.add_event(class_id, "recording", f"{length_s:.3f}" if length_s else "")
     return store.change_class(class_id, started=store.now() - length_s)
+
+
+def _end(store: Store, row: ClassRow) -> None:
+    """End the class; where somebody did so meanwhile, its report is of the beginning alone, and is made again."""
+    before = store.class_by_id(row.id)
+    ended = end(store, row)
+    early = before is not None and before.state == "ended"
+    if early and ended.settings.keep_report and store.seats(row.id):
+        store.save_report(row.id, build_report(store, ended))
 
 
 def _write_seconds(run: Run, config: ClassRecordingConfig, store: Store, row: ClassRow) -> bool:

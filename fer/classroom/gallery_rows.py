@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from fer.classroom.records import ClassRow, SeatRow, SecondRow
 from fer.classroom.second import Second
 from fer.errors import ClassFullError
 from fer.faces.track import TrackedFace
+from fer.settings import settings
 
 if TYPE_CHECKING:
     from fer.classroom.store import Store
@@ -29,6 +31,9 @@ SILENT_S = 3.0
 class GalleryRows:
     """Turns the faces of pictures into rows: places become seats, and each second a row for each.
 
+    A seat whose place was given up is the next new place's: who comes back after a break, and everybody after a restart
+    of the server, would otherwise take up a second one, until the class is full.
+
     Args:
         store: Where seats are made.
         row: The class.
@@ -41,6 +46,8 @@ class GalleryRows:
         self.full = ""
         self._store = store
         self._seats: dict[int, SeatRow] = {}
+        # The one longest away first; None until those that an earlier process made were asked for.
+        self._free: deque[SeatRow] | None = None
         self._seconds: dict[Place, Second] = {}
         self._looked_s = -np.inf
 
@@ -69,6 +76,8 @@ class GalleryRows:
         if t + 1 - self._looked_s > SILENT_S:
             return []
         rows = []
+        self.full = ""
+        self._give_back()
         for place in self.places.places:
             seat = self._seat(place)
             gone_s = t + 1 - place.seen_s
@@ -84,18 +93,30 @@ class GalleryRows:
         """Return how many places are counted as people now."""
         return sum(place.number > 0 and time_s - place.seen_s <= LOST_S for place in self.places.places)
 
+    def _give_back(self) -> None:
+        """Free the seats of places that were given up."""
+        if self._free is None:
+            self._free = deque(self._store.seats_with_faces(self.row.id))
+        for number in sorted(self._seats.keys() - {place.number for place in self.places.places}):
+            self._free.append(self._seats.pop(number))
+
     def _seat(self, place: Place) -> SeatRow | None:
-        if place.number == 0:
+        if place.number and place.number not in self._seats:
+            seat = self._free.popleft() if self._free else self._new_seat()
+            if seat is not None:
+                self._seats[place.number] = seat
+        return self._seats.get(place.number)
+
+    def _new_seat(self) -> SeatRow | None:
+        try:
+            # Nobody holds the token, and there is no consent to note: the teacher attested it for all.
+            return self._store.add_seat(self.row.id, digest(new_token()), "", None, False)
+        except ClassFullError:
+            self.full = (
+                f"More faces are on the screen than this class has places ({settings().max_seats}, FER_MAX_SEATS): the "
+                "others are not counted. Whoever runs this server can allow more."
+            )
             return None
-        if place.number not in self._seats:
-            try:
-                # Nobody holds the token, and there is no consent to note: the teacher attested it for all.
-                seat = self._store.add_seat(self.row.id, digest(new_token()), "", None, False)
-            except ClassFullError as problem:
-                self.full = str(problem)
-                return None
-            self._seats[place.number] = seat
-        return self._seats[place.number]
 
 
 def _attention(face: TrackedFace, landmarks_xy: npt.NDArray[np.float32]) -> float | None:

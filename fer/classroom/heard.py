@@ -11,7 +11,8 @@ import numpy as np
 from sqlalchemy import Connection, delete, insert, select
 
 from fer.classroom.records import HeardKind, HeardRow
-from fer.classroom.tables import CLASSES, HEARD
+from fer.classroom.store_rows import lock_class
+from fer.classroom.tables import HEARD
 
 Opened = Callable[[], AbstractContextManager[Connection]]
 
@@ -34,10 +35,13 @@ class Heard:
             DatabaseError: If the store does not answer.
         """
         with self._writing() as connection:
+            # Before anything is deleted: of two that write the same stretches, the second then finds the first's.
+            if not lock_class(connection, class_id):
+                return
             for row in rows:
                 same = (HEARD.c.class_id == class_id, HEARD.c.kind == row.kind, HEARD.c.t == row.t)
                 connection.execute(delete(HEARD).where(*same))
-            self._insert(connection, class_id, rows)
+            _insert(connection, class_id, rows)
 
     def replace(self, class_id: int, kind: HeardKind, rows: Sequence[HeardRow]) -> None:
         """Put one kind's stretches in the place of all that were there; none deletes them.
@@ -46,8 +50,10 @@ class Heard:
             DatabaseError: If the store does not answer.
         """
         with self._writing() as connection:
+            if not lock_class(connection, class_id):
+                return
             connection.execute(delete(HEARD).where(HEARD.c.class_id == class_id, HEARD.c.kind == kind))
-            self._insert(connection, class_id, rows)
+            _insert(connection, class_id, rows)
 
     def of(self, class_id: int) -> list[HeardRow]:
         """Return a class's stretches by kind and time.
@@ -64,11 +70,9 @@ class Heard:
                 for row in connection.execute(asked).mappings()
             ]
 
-    def _insert(self, connection: Connection, class_id: int, rows: Sequence[HeardRow]) -> None:
-        # Locked, so that a class which is deleted in this moment takes these rows along.
-        there = connection.execute(select(CLASSES.c.id).where(CLASSES.c.id == class_id).with_for_update()).first()
-        if there is None or not rows:
-            return
+
+def _insert(connection: Connection, class_id: int, rows: Sequence[HeardRow]) -> None:
+    if rows:
         connection.execute(insert(HEARD), [_values(class_id, row) for row in rows])
 
 

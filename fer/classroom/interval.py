@@ -78,3 +78,15 @@ def class_interval(
     tail = float(ndtr(np.sqrt(n / (n - 1)) * stdtrit(n - 1, (1 - level) / 2)))
     low, high = (float(end) for end in np.quantile(means, (tail, 1 - tail)))
     return Interval(value, min(low, value), max(high, value), n)
+
+
+def enough_of(known: int, read: int, least: int) -> bool:
+    """Return whether a mean over some of those who are read may stand beside the mean over all of them.
+
+    Where attention is part of engagement, it is known of some faces alone. If all but a few are, the one mean less the
+    other would tell about those few.
+
+    >>> enough_of(6, 6, 5), enough_of(5, 6, 5), enough_of(5, 10, 5), enough_of(4, 4, 5)
+    (True, False, True, False)
+    """
+    return known >= least and (read <= known or read - known >= least)

@@ -47,6 +47,12 @@ class Once(Generic[Kind]):
             made.close()
         return kept
 
+    @property
+    def made(self) -> Kind | None:
+        """It, where it was made already."""
+        with self._lock:
+            return self._made
+
     def cache_clear(self) -> None:
         """Forget it, without closing it; for tests."""
         with self._lock:

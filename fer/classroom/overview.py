@@ -13,13 +13,14 @@ import logging
 import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fer.classroom.alerts import APART_S, due
 from fer.classroom.class_now import Moment, Now, SeatNow
 from fer.classroom.class_rows import BIN_S, ClassRows, Clicks, Minutes, Timeline
 from fer.classroom.fusion import SIGNALS, Fusion, Signal, of_timeline
-from fer.classroom.records import ClassRow, EventRow, HeardKind, HeardRow, SeatRow
+from fer.classroom.records import ClassRow, EventRow, HeardKind, HeardRow, SeatRow, SecondRow
 from fer.errors import DatabaseError, JoinError
 
 if TYPE_CHECKING:
@@ -56,18 +57,23 @@ class ClassWatch:
         self._reading = threading.Lock()
         self._lock = threading.RLock()
         self._row = row
-        self._rows = ClassRows(row.started)
+        self._begin()
+        self._problem = ""
+        self._looked = 0.0
+        self._used = time.monotonic()
+        self._thread: threading.Thread | None = None
+
+    def _begin(self) -> None:
+        """Know nothing yet, or no longer."""
+        self._rows = ClassRows(self._row.started)
         self._seats: dict[int, SeatRow] = {}
         self._events: dict[int, EventRow] = {}
         self._clicks = Clicks([])
         self._heard: list[HeardRow] = []
-        self._at = row.started
+        self._at = self._row.started
         self._now: Now | None = None
         self._read_once = False
         self._rows_again = self._events_again = 0.0
-        self._problem = ""
-        self._looked = 0.0
-        self._thread: threading.Thread | None = None
 
     @property
     def store(self) -> Store:
@@ -93,7 +99,7 @@ class ClassWatch:
         """Read what is new since the last time, and again what may have come late.
 
         Args:
-            whole: Whether to read every event again, as after the teacher changed one.
+            whole: Whether to read every event, and what came very late, again: as after the teacher changed one.
 
         Raises:
             DatabaseError: If the store cannot be read; what was known stays.
@@ -101,32 +107,53 @@ class ClassWatch:
         """
         with self._reading:
             at, tick = self._store.now(), time.monotonic()
+            self._used = tick
             row = self._store.class_by_id(self._row.id)
             if row is None:
+                with self._lock:
+                    self._begin()
                 raise JoinError("This class was deleted, with everything that belonged to it.")
             seats = {seat.id: seat for seat in self._store.seats(row.id)}
             # Somebody had their numbers deleted: what was worked out with them goes too.
             gone = bool(self._seats.keys() - seats.keys())
             # So does a beginning that was moved, as by a recording whose first second is long past.
             anew = gone or row.started != self._row.started
-            whole = whole or anew or tick >= self._events_again
+            asked, whole = whole, whole or anew or tick >= self._events_again
             events = self._store.events(row.id, 0 if whole else max(self._events, default=0))
             heard = self._store.heard.of(row.id) if whole else self._heard
-            again = tick >= self._rows_again
-            since = int(self._at) - (LATEST_S if again else LATE_S)
-            seconds = self._store.seconds(row.id, max(0, since) if self._read_once and not anew else 0)
-            rows = ClassRows(row.started) if anew else self._rows
+            again = asked or tick >= self._rows_again
+            oldest = int(min(at, self._at)) - LATEST_S - LATE_S
+            new: list[SecondRow] = []
+            if anew or not self._read_once:
+                rows = self._read_from_the_beginning(row, seats.keys(), int(at) - LATEST_S - LATE_S)
+            else:
+                rows = self._rows
+                new = self._store.seconds(row.id, max(0, int(self._at) - (LATEST_S if again else LATE_S)))
             with self._lock:
-                rows.add(seconds, seats.keys())
-                rows.forget_before(int(min(at, self._at)) - LATEST_S - LATE_S)
+                rows.add(new, seats.keys())
+                rows.forget_before(oldest)
                 known = {} if whole else self._events
                 self._events = {**known, **{event.id: event for event in events}}
                 self._clicks = Clicks(self._events.values())
                 self._heard = heard
                 self._rows, self._row, self._seats, self._at = rows, row, seats, at
                 self._read_once, self._now, self._problem = True, None, ""
+            self._used = time.monotonic()
             self._events_again = tick + EVENTS_AGAIN_S if whole else self._events_again
             self._rows_again = tick + ALL_AGAIN_S if again else self._rows_again
+
+    def _read_from_the_beginning(self, row: ClassRow, seats: Collection[int], oldest: int) -> ClassRows:
+        """Read all rows of a class, part by part: of a long lesson they are a hundred megabytes at once.
+
+        Who looks at what is known does not wait for it.
+        """
+        rows = ClassRows(row.started)
+        for part in self._store.seconds_in_parts(row.id):
+            rows.add(part, seats)
+            if part:
+                # The next part may go on in the last row's stretch of time.
+                rows.forget_before(min(part[-1].t, oldest))
+        return rows
 
     def now(self) -> Now:
         """Return the class as it was when it was read last."""
@@ -213,6 +240,19 @@ class ClassWatch:
         if sentence is not None and self._store.add_event_unless(row.id, "alert", sentence, APART_S) is not None:
             self.refresh(whole=True)
 
+    def idle(self) -> bool:
+        """Whether nobody has looked for a while."""
+        return time.monotonic() - max(self._looked, self._used) > LOOKED_S
+
+    def forget(self) -> None:
+        """Let go of everything that is known of the class where nobody looks; who looks again reads it again.
+
+        A browser's page may hold the watch long after that.
+        """
+        with self._reading, self._lock:
+            if self.idle():
+                self._begin()
+
     def follow(self) -> None:
         """Note that somebody looks: while that is so, a thread of its own reads the class once a second."""
         with self._lock:
@@ -256,3 +296,26 @@ def open_watch(store: Store, row: ClassRow) -> ClassWatch:
             # The one that was asked for the longest ago.
             _watches.pop(next(iter(_watches)))
         return watch
+
+
+def forget_unwatched() -> None:
+    """Let go of what this process knows of classes that nobody looks at: their rows may be deleted by now."""
+    with _watches_lock:
+        idle = {class_id: watch for class_id, watch in _watches.items() if watch.idle()}
+        for class_id in idle:
+            del _watches[class_id]
+    for watch in idle.values():
+        watch.forget()
+
+
+def forget_deleted(store: Store, class_id: int) -> None:
+    """Let go at once of what was deleted of a class, or of all of it."""
+    with _watches_lock:
+        watch = _watches.get(class_id)
+    if watch is None or watch.store is not store:
+        return
+    watch.forget()
+    # Who looks goes on with what is left. A store that is away now is read by the next look.
+    with suppress(DatabaseError, JoinError):
+        if not watch.idle():
+            watch.refresh()

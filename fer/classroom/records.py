@@ -22,7 +22,9 @@ a camera that is being connected; a seat that takes part by clicks alone; a seat
 a row is away. All but ``mood`` are "unknown" where moods are counted: a state, never a zero."""
 PulseKind = Literal["got_it", "lost", "too_fast", "bored", "hand_up"]
 PULSES: tuple[PulseKind, ...] = ("got_it", "lost", "too_fast", "bored", "hand_up")
-EventKind = Literal["pulse", "hand_down", "topic", "paused", "resumed", "formula", "alert", "acknowledged", "ended"]
+EventKind = Literal[
+    "pulse", "hand_down", "topic", "paused", "resumed", "formula", "alert", "acknowledged", "ended", "recording"
+]
 FormulaName = Literal["emotions", "attention", "valence"]
 HeardKind = Literal["voice", "text"]
 """Signals beside faces and clicks: the teacher's voice, and the class's chat."""
@@ -162,7 +164,8 @@ class EventRow:
         class_id: Where.
         t: Seconds since 1970 by the store's clock.
         kind: See ``EventKind``.
-        value: The pulse's kind, the topic's text, the alert's sentence, the id of the alert that was acknowledged …
+        value: The pulse's kind, the topic's text, the alert's sentence, the id of the alert that was acknowledged, how
+            many seconds the recording is long that began to be read then …
         seat_id: Whose, or None for the teacher's.
     """
 

@@ -6,33 +6,26 @@ stands here are means of its seconds. No row of a single seat, no nickname and n
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from fer.classroom.class_rows import Timeline
-from fer.classroom.engagement import FORMULAS, checked_weights
+from fer.classroom.formula_uses import uses_of
 from fer.classroom.overview import ClassWatch, open_watch
-from fer.classroom.records import PULSES, ClassRow, EventRow, HeardKind, HeardRow
+from fer.classroom.records import ClassMode, ClassRow, EventRow, HeardKind, HeardRow
+from fer.classroom.report_lesson import Floats, Lesson, mean, rounded
 from fer.classroom.report_signals import KINDS, with_heard
 from fer.classroom.report_story import in_short, limits, source_words
-from fer.emotions import EMOTIONS, as_mapping
+from fer.emotions import EMOTIONS
 from fer.faces.video import clock
 
 if TYPE_CHECKING:
     from fer.classroom.store import Store
 
 Document = dict[str, Any]
-Floats = npt.NDArray[np.float64]
 
-STEPS_S = (10, 20, 30, 60, 120, 300, 600)
-MOST_ROWS = 400
-EMPTY_S = 60
-"""A lesson is told until so long after the last one left."""
 WINDOW_S = 60
 """Before and after a topic's beginning; ours."""
 CHANGE_WINDOW_S = 30
@@ -64,9 +57,13 @@ def build_report(store: Store, row: ClassRow) -> Document:
     watch = ClassWatch(store, row) if row.settings.mode == "gallery" else open_watch(store, row)
     watch.refresh(whole=True)
     timeline = watch.timeline()
-    began_s = row.started
-    lesson = _Lesson(timeline, began_s, row.ended or store.now(), row.settings.min_shown)
+    began_s, ended_s = row.started, row.ended or store.now()
     events = store.events(row.id)
+    recording = next((event for event in events if event.kind == "recording"), None)
+    if recording is not None and recording.value:
+        # The class ended when its recording did, not when it had been read.
+        ended_s = min(ended_s, began_s + float(recording.value))
+    lesson = Lesson(timeline, began_s, ended_s, row.settings.min_shown, uses_of(row, events, ended_s - began_s))
     document: Document = {
         "schema": 1,
         "class": {
@@ -80,13 +77,14 @@ def build_report(store: Store, row: ClassRow) -> Document:
             "started": _iso(began_s),
             "ended": _iso(began_s + lesson.length_s),
             "duration_s": lesson.length_s,
+            "recording_read": _iso(recording.t) if recording is not None else None,
         },
         "whole": lesson.part(0, lesson.length_s),
         "timeline": lesson.timeline(),
         "topics": _topics(lesson, timeline.topics),
-        "participation": _participation(lesson, events, len(store.seats(row.id))),
+        "participation": _participation(lesson, events, row.settings.mode, len(store.seats(row.id))),
         "alerts": _alerts(events, began_s),
-        "formulas": _formulas(row, events),
+        "formulas": _formulas(lesson),
         "settings": {
             "min_shown": row.settings.min_shown,
             "baseline_strength": row.settings.baseline_strength,
@@ -132,88 +130,16 @@ def lay_over(store: Store, row: ClassRow, kind: HeardKind, rows: Sequence[HeardR
         store.save_report(row.id, with_heard(saved, rows, row.started, [kind]))
 
 
-class _Lesson:
-    """The timeline in seconds from the class's beginning, one place a second; NaN where nothing is shown."""
-
-    def __init__(self, timeline: Timeline, began_s: float, ended_s: float, min_shown: int):
-        self.began_s = began_s
-        at = np.asarray(timeline.t, np.int64) - int(began_s)
-        there = at[np.asarray(timeline.present) > 0]
-        length_s = ended_s - began_s
-        # A class that somebody forgot to end is told until the last one left, not until the app ended it.
-        self.length_s = max(1, int(np.ceil(min(length_s, there.max() + EMPTY_S) if len(there) else length_s)))
-        inside = (at >= 0) & (at < self.length_s)
-        self._at, self._inside = at[inside], inside
-        self.moods = self._spread(timeline.moods, len(EMOTIONS))
-        self.engagement = self._spread(timeline.engagement)
-        self.low, self.high = self._spread(timeline.low), self._spread(timeline.high)
-        present = np.nan_to_num(self._spread(timeline.present))
-        self.contributing = np.nan_to_num(self._spread(timeline.contributing))
-        # Also of how many they were nothing is told where they were few.
-        self.present = np.where(present >= min_shown, present, np.nan)
-        self.pulses = [(t - began_s, kind) for t, kind in timeline.pulses]
-
-    def _spread(self, values: Any, width: int = 0) -> Floats:
-        out = np.full((self.length_s, width) if width else self.length_s, np.nan)
-        out[self._at] = np.asarray(values, np.float64)[self._inside]
-        return out
-
-    def shows(self, t: float) -> bool:
-        """Whether enough people were there at a time, in seconds since 1970."""
-        second = int(t) - int(self.began_s)
-        return 0 <= second < self.length_s and not bool(np.isnan(self.present[second]))
-
-    def part(self, from_s: float, to_s: float) -> dict[str, Any]:
-        """Return the means of a stretch of time, and its clicks."""
-        cut = slice(max(0, int(from_s)), max(0, int(np.ceil(to_s))))
-        return {
-            "present": _rounded(_mean(self.present[cut]), 1),
-            "engagement": self._engagement(cut),
-            "mood": self._mood(cut),
-            "pulses": self._pulses(from_s, to_s, cut),
-        }
-
-    def _engagement(self, cut: slice) -> dict[str, float | None] | None:
-        value = _mean(self.engagement[cut])
-        if value is None:
-            return None
-        return {
-            "value": _rounded(value, 4),
-            "low": _rounded(_mean(self.low[cut]), 4),
-            "high": _rounded(_mean(self.high[cut]), 4),
-        }
-
-    def _mood(self, cut: slice) -> dict[str, float] | None:
-        shown = self.moods[cut][~np.isnan(self.moods[cut]).any(axis=1)]
-        return as_mapping(shown.mean(axis=0)) if len(shown) else None
-
-    def _pulses(self, from_s: float, to_s: float, cut: slice) -> dict[str, int] | None:
-        if np.isnan(self.present[cut]).all():
-            return None
-        # The timeline has left out those of moments in which too few were there.
-        counts = Counter(kind for t_s, kind in self.pulses if from_s <= t_s < to_s)
-        return {kind: counts[kind] for kind in PULSES}
-
-    def timeline(self) -> dict[str, Any]:
-        """Return the means of equal steps."""
-        longest_s = 3600 * int(np.ceil(self.length_s / 3600 / MOST_ROWS))
-        step_s = next((step for step in STEPS_S if self.length_s / step <= MOST_ROWS), longest_s)
-        return {
-            "step_s": step_s,
-            "rows": [
-                {"t_s": from_s, **self.part(from_s, min(from_s + step_s, self.length_s))}
-                for from_s in range(0, self.length_s, step_s)
-            ],
-        }
-
-
-def _topics(lesson: _Lesson, events: list[EventRow]) -> list[dict[str, Any]]:
+def _topics(lesson: Lesson, events: list[EventRow]) -> list[dict[str, Any]]:
     topics = []
     starts = [min(max(0.0, event.t - lesson.began_s), lesson.length_s) for event in events]
     ends = [*starts[1:], float(lesson.length_s)][: len(starts)]
     for event, from_s, until_s in zip(events, starts, ends, strict=True):
         before = lesson.part(max(0.0, from_s - WINDOW_S), from_s)
         after = lesson.part(from_s, from_s + WINDOW_S)
+        if lesson.part(max(0.0, from_s - WINDOW_S), from_s + WINDOW_S)["engagement"] is None:
+            # The formula changed between them.
+            before["engagement"] = after["engagement"] = None
         topics.append(
             {
                 "t_s": round(from_s, 1),
@@ -235,10 +161,12 @@ def _mood_change(before: dict[str, float] | None, after: dict[str, float] | None
     return {"emotion": emotion, "before": before[emotion], "after": after[emotion]}
 
 
-def _changes(lesson: _Lesson, topics: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _changes(lesson: Lesson, topics: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return where engagement or an emotion rose or fell most, the largest first chosen, in the order of time."""
-    names = [*EMOTIONS, "engagement"]
-    values = np.column_stack([lesson.moods, lesson.engagement])
+    # Of each formula's engagement a column of its own: from one to another there is no change.
+    columns = lesson.engagement_by_formula
+    names = [*EMOTIONS, *["engagement"] * len(columns)]
+    values = np.column_stack([lesson.moods, *columns])
     means = _window_means(values)
     if len(means) <= CHANGE_WINDOW_S:
         return []
@@ -286,7 +214,7 @@ def _beside(t_s: float, topics: list[dict[str, Any]]) -> str:
     return "no topic was marked"
 
 
-def _participation(lesson: _Lesson, events: list[EventRow], seats: int) -> dict[str, Any]:
+def _participation(lesson: Lesson, events: list[EventRow], mode: ClassMode, seats: int) -> dict[str, Any]:
     shown = ~np.isnan(lesson.present)
     clicked = {
         event.seat_id
@@ -294,11 +222,13 @@ def _participation(lesson: _Lesson, events: list[EventRow], seats: int) -> dict[
         if event.kind == "pulse" and event.seat_id is not None and lesson.shows(event.t)
     }
     there = float(np.nansum(lesson.present))
+    most_present = int(np.nanmax(lesson.present)) if shown.any() else None
     return {
-        "seats": seats,
-        "most_present": int(np.nanmax(lesson.present)) if shown.any() else None,
-        "mean_present": _rounded(_mean(lesson.present), 1),
-        "read_share": _rounded(float(lesson.contributing[shown].sum()) / there, 4) if there else None,
+        # A seat of a shared screen is a place on it, on which one may follow another, and who clicks may sit there too.
+        "seats": most_present if mode == "gallery" else seats,
+        "most_present": most_present,
+        "mean_present": rounded(mean(lesson.present), 1),
+        "read_share": rounded(float(lesson.contributing[shown].sum()) / there, 4) if there else None,
         "clicked": len(clicked) if shown.any() else None,
     }
 
@@ -312,31 +242,17 @@ def _alerts(events: list[EventRow], began_s: float) -> list[dict[str, Any]]:
     ]
 
 
-def _formulas(row: ClassRow, events: list[EventRow]) -> list[dict[str, Any]]:
-    """Return the formula in use at the end; those before it were noted as events when they were left."""
-    settings = row.settings
-    formula = FORMULAS[settings.formula]
-    changes = [event for event in events if event.kind == "formula"]
+def _formulas(lesson: Lesson) -> list[dict[str, Any]]:
+    """Return each formula by which engagement was worked out, with its stretch where there are several."""
+    several = len(lesson.uses) > 1
     return [
         {
-            "name": formula.name,
-            "title": formula.title,
-            "definition": formula.definition,
-            "citation": formula.citation,
-            "weights": None if formula.weights is None else checked_weights(settings.weights),
-            "own_weights": formula.weights is not None and checked_weights(settings.weights) != formula.weights,
-            "from_s": round(changes[-1].t - row.started, 1) if changes else None,
+            **use.as_json(),
+            "from_s": round(use.from_s, 1) if several else None,
+            "until_s": round(use.until_s, 1) if several else None,
         }
+        for use in lesson.uses
     ]
-
-
-def _mean(values: Floats) -> float | None:
-    shown = values[~np.isnan(values)]
-    return float(shown.mean()) if len(shown) else None
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
 
 
 def _iso(t: float) -> str:

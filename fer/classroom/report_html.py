@@ -89,8 +89,12 @@ def signal_keys(fusion: Fusion) -> list[tuple[str, str, str]]:
 
 
 def facts(document: Document, zone: tzinfo = UTC) -> str:
-    """Return in a line which class it was: course, day, time and length."""
+    """Return in a line which class it was: course, day, time and length; of a recording nobody knows day and time."""
     about = document["class"]
+    read = about.get("recording_read")
+    if read is not None:
+        when = f"from a recording, read on {_day(datetime.fromisoformat(read).astimezone(zone))}"
+        return " · ".join(part for part in (about["course"], when, length_words(about["duration_s"])) if part)
     started = datetime.fromisoformat(about["started"]).astimezone(zone)
     ended = datetime.fromisoformat(about["ended"]).astimezone(zone)
     # UTC says so; a visitor's own time needs no name.

@@ -16,6 +16,10 @@ SOURCES: dict[ClassMode, str] = {
     "or where the teacher chose so.",
     "demo": "Drawn faces, looked at by the same detector and network as real ones; the clicks belong to a story.",
 }
+SEVERAL_FORMULAS = (
+    "The formula of engagement was changed during this lesson. Its numbers before and after cannot be compared, so "
+    "there is no engagement across the change, nor of the whole lesson."
+)
 TELLING = 0.04
 """Two topics whose engagement differs by less are not worth a sentence; ours."""
 
@@ -27,9 +31,10 @@ def source_words(mode: ClassMode) -> str:
 
 def in_short(document: Mapping[str, Any]) -> list[str]:
     """Return what a teacher would want to know first, in a few sentences."""
-    sentences = []
+    several = len(document["formulas"]) > 1
+    sentences = [SEVERAL_FORMULAS] if several else []
     topics = [topic for topic in document["topics"] if topic["whole"]["engagement"]]
-    if len(topics) >= 2:
+    if len(topics) >= 2 and not several:
         best = max(topics, key=lambda topic: topic["whole"]["engagement"]["value"])
         worst = min(topics, key=lambda topic: topic["whole"]["engagement"]["value"])
         high, low = (topic["whole"]["engagement"]["value"] for topic in (best, worst))

@@ -12,6 +12,8 @@ from fer.classroom.store import Store
 from fer.errors import InputError, JoinError
 
 NICKNAME_LENGTH = 40
+FLUSH_S = 2.0
+"""So long the end of a class waits for its last rows to be written."""
 JOINERS = "\u200c\u200d"
 
 
@@ -205,15 +207,32 @@ def resume(store: Store, row: ClassRow) -> ClassRow:
 
 
 def end(store: Store, row: ClassRow) -> ClassRow:
-    """End the class, and keep its report (aggregates only) if that was chosen. A class that has ended stays so."""
+    """End the class, and keep its report (aggregates only) if that was chosen. A class that has ended stays so.
+
+    Rows that still wait in this process are written before; those of other processes come within a second or two, and
+    a report that is made later has them.
+    """
     ended, turned = store.turn_class(row.id, ("open", "paused"), "ended", "ended")
     if ended is not None and turned and ended.settings.keep_report:
         from fer.classroom.report import build_report
+        from fer.classroom.writer import flush_writer
 
+        flush_writer(store, FLUSH_S)
         store.save_report(row.id, build_report(store, ended))
     return ended or row
 
 
 def forget(store: Store, seat: SeatRow) -> None:
     """Delete a seat with everything that was counted of it."""
+    from fer.classroom.overview import forget_deleted
+
     store.forget_seat(seat.id)
+    forget_deleted(store, seat.class_id)
+
+
+def delete(store: Store, row: ClassRow) -> None:
+    """Delete a class with everything of it, its report too."""
+    from fer.classroom.overview import forget_deleted
+
+    store.delete_class(row.id)
+    forget_deleted(store, row.id)

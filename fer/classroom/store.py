@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -13,10 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, exists, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from fer.classroom.clock import Clock
-from fer.classroom.database import in_turn, open_engine, own_file, told
+from fer.classroom.database import begin_log_anew, in_turn, open_engine, own_file, told
 from fer.classroom.heard import Heard
 from fer.classroom.once import Once
 from fer.classroom.patience import Patience
@@ -25,8 +22,9 @@ from fer.classroom.store_rows import (
     as_json,
     class_of,
     event_of,
-    event_values,
+    insert_event,
     key,
+    lock_class,
     plain,
     seat_of,
     second_of,
@@ -36,9 +34,10 @@ from fer.classroom.tables import CLASSES, EVENTS, HEARD, REPORTS, SEATS, SECONDS
 from fer.errors import ClassFullError, DatabaseError
 from fer.settings import settings
 
-log = logging.getLogger(__name__)
 PART = 20_000
 """Seconds that one statement reads: a tenth of a second's work."""
+OF_FACES = ("mood", "unsure", "no_face")
+"""States of a seat in which a face is looked for."""
 
 
 class Store:
@@ -61,6 +60,7 @@ class Store:
         self._is_file = self._engine.dialect.name == "sqlite"
         self._turn = threading.Lock() if self._is_file else None
         self._patience = None if self._is_file else Patience(self._engine)
+        self._log_is_old = False
         self.heard = Heard(self._reading, self._writing)
         try:
             with self._writing() as connection:
@@ -161,7 +161,7 @@ class Store:
             asked = update(CLASSES).where(CLASSES.c.id == class_id, CLASSES.c.state.in_(origins))
             turned = connection.execute(asked.values(**values)).rowcount == 1
             if turned:
-                _insert_event(connection, class_id, now, kind, "", None)
+                insert_event(connection, class_id, now, kind, "", None)
             row = connection.execute(select(CLASSES).where(CLASSES.c.id == class_id)).mappings().first()
         return class_of(row) if row else None, turned
 
@@ -169,14 +169,14 @@ class Store:
         """Delete a class with everything of it, its report too."""
         with self._writing() as connection:
             connection.execute(delete(CLASSES).where(CLASSES.c.id == class_id))
-        self._overwrite_log()
+        self._begin_log_anew()
 
     def clear_class(self, class_id: int) -> None:
         """Delete a class's seats, seconds, events and what was heard, and leave the class and its report."""
         with self._writing() as connection:
             for table in (SECONDS, EVENTS, SEATS, HEARD):
                 connection.execute(delete(table).where(table.c.class_id == class_id))
-        self._overwrite_log()
+        self._begin_log_anew()
 
     def _class(self, condition: Any) -> ClassRow | None:
         with self._reading() as connection:
@@ -195,8 +195,8 @@ class Store:
         """
         most = settings().max_seats
         with self._writing() as connection:
-            # The class's row is the lock under which numbers are given, on PostgreSQL; SQLite has one writer anyway.
-            connection.execute(select(CLASSES.c.id).where(CLASSES.c.id == class_id).with_for_update())
+            # The class's row is the lock under which numbers are given.
+            lock_class(connection, class_id)
             taken = select(func.count(), func.coalesce(func.max(SEATS.c.number), 0)).where(SEATS.c.class_id == class_id)
             count, highest = connection.execute(taken).one()
             if count >= most:
@@ -223,6 +223,13 @@ class Store:
         asked = select(SEATS).where(SEATS.c.class_id == class_id).order_by(SEATS.c.number)
         with self._reading() as connection:
             return [seat_of(row) for row in connection.execute(asked).mappings()]
+
+    def seats_with_faces(self, class_id: int) -> list[SeatRow]:
+        """Return the seats, by number, whose faces were looked for although no student consented: a shared screen's."""
+        face = exists().where(SECONDS.c.seat_id == SEATS.c.id, SECONDS.c.state.in_(OF_FACES))
+        asked = select(SEATS).where(SEATS.c.class_id == class_id, SEATS.c.consent_at.is_(None), face)
+        with self._reading() as connection:
+            return [seat_of(row) for row in connection.execute(asked.order_by(SEATS.c.number)).mappings()]
 
     def change_seat(
         self,
@@ -251,7 +258,7 @@ class Store:
         """Delete a seat with everything of it: seconds, clicks, nickname and consent."""
         with self._writing() as connection:
             connection.execute(delete(SEATS).where(SEATS.c.id == seat_id))
-        self._overwrite_log()
+        self._begin_log_anew()
 
     # Seconds
 
@@ -277,25 +284,25 @@ class Store:
         connection.execute(adding.on_conflict_do_update(index_elements=["seat_id", "t"], set_=changed), values)
 
     def seconds(self, class_id: int, since_t: int = 0) -> list[SecondRow]:
-        """Return a class's seconds from ``since_t`` on, by time and seat.
+        """Return a class's seconds from ``since_t`` on, by time and seat."""
+        return [row for part in self.seconds_in_parts(class_id, since_t) for row in part]
 
-        A long lesson is read in parts, each short enough for the time that an answer may take.
-        """
+    def seconds_in_parts(self, class_id: int, since_t: int = 0) -> Iterator[list[SecondRow]]:
+        """Yield the same in parts, each short enough for the time that an answer may take."""
         c = SECONDS.c
         asked = select(c.seat_id, c.t, c.state, c.probabilities, c.attention, c.engagement).where(
             c.class_id == class_id
         )
         asked = asked.order_by(c.t, c.seat_id).limit(PART)
-        rows: list[SecondRow] = []
         after = (since_t, 0)
         while True:
             # The first condition alone finds its place in the index; the second leaves out what the last part had.
             part = asked.where(c.t >= after[0], tuple_(c.t, c.seat_id) > after)
             with self._reading() as connection:
                 found = [second_of(row) for row in connection.execute(part).mappings()]
-            rows += found
+            yield found
             if len(found) < PART:
-                return rows
+                return
             after = (found[-1].t, found[-1].seat_id)
 
     # Events
@@ -306,7 +313,7 @@ class Store:
         """Add an event, now or at ``t``."""
         now = self.now() if t is None else t
         with self._writing() as connection:
-            return _insert_event(connection, class_id, now, kind, value, seat_id)
+            return insert_event(connection, class_id, now, kind, value, seat_id)
 
     def add_event_unless(self, class_id: int, kind: EventKind, value: str, within_s: float) -> EventRow | None:
         """Add an event unless the class has a younger one of that kind; None where it has.
@@ -315,13 +322,13 @@ class Store:
         """
         now = self.now()
         with self._writing() as connection:
-            connection.execute(select(CLASSES.c.id).where(CLASSES.c.id == class_id).with_for_update())
+            lock_class(connection, class_id)
             young = select(EVENTS.c.id).where(
                 EVENTS.c.class_id == class_id, EVENTS.c.kind == kind, EVENTS.c.t > now - within_s
             )
             if connection.execute(young.limit(1)).first() is not None:
                 return None
-            return _insert_event(connection, class_id, now, kind, value, None)
+            return insert_event(connection, class_id, now, kind, value, None)
 
     def change_event(self, event_id: int, value: str) -> None:
         """Change an event's value, as a topic's text."""
@@ -345,6 +352,8 @@ class Store:
         """Keep a class's report, in the place of an older one."""
         text_of = json.dumps(document, allow_nan=False)
         with self._writing() as connection:
+            # Two that save at once would both find nothing to delete.
+            lock_class(connection, class_id)
             connection.execute(delete(REPORTS).where(REPORTS.c.class_id == class_id))
             connection.execute(insert(REPORTS).values(class_id=class_id, document=text_of))
 
@@ -366,27 +375,13 @@ class Store:
             with connection.begin():
                 yield connection
 
-    def _overwrite_log(self) -> None:
-        # SQLite zeroes what is deleted, but its log still holds the pages as they were, until it is begun anew.
-        if not self._is_file:
-            return
-        try:
-            raw = self._engine.raw_connection()
-            try:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-            finally:
-                raw.close()
-        except (SQLAlchemyError, sqlite3.Error) as problem:
-            # The rows are deleted all the same; the next deletion or the sweeper tries again.
-            log.warning("SQLite's log could not be begun anew: %s", type(problem).__name__)
+    def finish_deleting(self) -> None:
+        """Have what was deleted leave SQLite's log too, where somebody who read it kept it there; for the sweeper."""
+        if self._log_is_old:
+            self._begin_log_anew()
 
-
-def _insert_event(
-    connection: Connection, class_id: int, t: float, kind: EventKind, value: str, seat_id: int | None
-) -> EventRow:
-    values = event_values(class_id, t, kind, value, seat_id)
-    made = connection.execute(insert(EVENTS).values(**values))
-    return EventRow(key(made), class_id, t, kind, values["value"], seat_id)
+    def _begin_log_anew(self) -> None:
+        self._log_is_old = self._is_file and not begin_log_anew(self._engine)
 
 
 @Once

@@ -6,12 +6,23 @@ import json
 from typing import Any
 
 import numpy as np
-from sqlalchemy import CursorResult, RowMapping
+from sqlalchemy import Connection, CursorResult, RowMapping, insert, select
 
 from fer.classroom.records import ClassRow, ClassSettings, EventKind, EventRow, SeatRow, SecondRow
+from fer.classroom.tables import CLASSES, EVENTS
 
 MOST_TEXT = 4000
 """Signs of an event's text that are kept; pages ask for far less."""
+
+
+def lock_class(connection: Connection, class_id: int) -> bool:
+    """Lock a class's row until the transaction ends, on PostgreSQL; SQLite has one writer anyway.
+
+    Returns:
+        Whether there is such a class.
+    """
+    asked = select(CLASSES.c.id).where(CLASSES.c.id == class_id).with_for_update()
+    return connection.execute(asked).first() is not None
 
 
 def key(made: CursorResult[Any]) -> int:
@@ -54,9 +65,13 @@ def second_of(row: RowMapping) -> SecondRow:
     return SecondRow(row["seat_id"], row["t"], row["state"], seven, row["attention"], row["engagement"])
 
 
-def event_values(class_id: int, t: float, kind: EventKind, value: str, seat_id: int | None) -> dict[str, Any]:
-    """Return an event as the store keeps it."""
-    return {"class_id": class_id, "t": t, "kind": kind, "value": plain(value), "seat_id": seat_id}
+def insert_event(
+    connection: Connection, class_id: int, t: float, kind: EventKind, value: str, seat_id: int | None
+) -> EventRow:
+    """Add an event within the caller's transaction."""
+    value = plain(value)
+    values = {"class_id": class_id, "t": t, "kind": kind, "value": value, "seat_id": seat_id}
+    return EventRow(key(connection.execute(insert(EVENTS).values(**values))), class_id, t, kind, value, seat_id)
 
 
 def plain(value: str) -> str:

@@ -24,12 +24,18 @@ log = logging.getLogger(__name__)
 def sweep(store: Store) -> None:
     """End classes that are older than ``class_hours``, and delete the rows of those that ended ``keep_rows_h`` ago.
 
+    What this process remembers of classes that are gone, or that nobody looks at, goes too.
+
     A class that keeps a report stays, with that report alone, until its teacher deletes it; any other goes altogether.
     Several processes may sweep one store: each step can be done twice.
 
     Raises:
         DatabaseError: If the store does not answer.
     """
+    from fer.classroom.overview import forget_unwatched
+
+    # First: a store that is away keeps no rows in memory.
+    forget_unwatched()
     now = store.now()
     for row in store.classes_with_rows():
         try:
@@ -39,13 +45,15 @@ def sweep(store: Store) -> None:
         except Exception as problem:
             # One class must not keep the others' rows alive.
             log.error("Class %d could not be swept.", row.id, exc_info=problem)
+    store.finish_deleting()
 
 
 def _sweep_class(store: Store, row: ClassRow, now: float) -> None:
     from fer.classroom.sessions import end
 
     if row.state != "ended":
-        if now - row.started > 3600 * settings().class_hours:
+        oldest = now - 3600 * settings().class_hours
+        if row.started < oldest and _begun(store, row) < oldest:
             end(store, row)
         return
     if row.settings.keep_report and store.report(row.id) is None:
@@ -55,6 +63,11 @@ def _sweep_class(store: Store, row: ClassRow, now: float) -> None:
             store.clear_class(row.id)
         else:
             store.delete_class(row.id)
+
+
+def _begun(store: Store, row: ClassRow) -> float:
+    """Return when a class began; one that is read from a recording began long before somebody began to read it."""
+    return max([row.started, *(event.t for event in store.events(row.id) if event.kind == "recording")])
 
 
 def _make_up_for_report(store: Store, row: ClassRow) -> None:

@@ -44,6 +44,11 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="class-writer", daemon=True)
         self._thread.start()
 
+    @property
+    def store(self) -> Store:
+        """Where it writes."""
+        return self._store
+
     def put(self, class_id: int, row: SecondRow) -> None:
         """Hand over a row; never waits and never raises."""
         with self._lock:
@@ -135,6 +140,13 @@ class Writer:
                 self._since_s = None
             self._busy = False
             self._idle.notify_all()
+
+
+def flush_writer(store: Store, timeout_s: float) -> None:
+    """Have the process's own writer, if there is one, write what waits for a store; no longer than that time."""
+    writer = open_writer.made
+    if writer is not None and writer.store is store:
+        writer.flush(timeout_s)
 
 
 @Once

@@ -41,9 +41,11 @@ class SplitRule:
 def split_faces(faces: FaceSet, rule: SplitRule) -> FaceSet:
     """Give a usage to the rows that have none.
 
-    Images that are the same to the pixel stay together, so that no copy of a training image is tested on.
+    Images that are the same to the pixel stay together, so that no copy of a training image is tested on; where one of
+    them has a usage, it is the others', too.
     """
-    missing = np.flatnonzero(faces.usage == NO_USAGE)
+    usage = _with_usage_of_twins(faces)
+    missing = np.flatnonzero(usage == NO_USAGE)
     twins = _twins(faces.images[missing])
     # A group goes by its first image's label: twins with two labels still stay together.
     leaders = np.unique(twins, return_index=True)[1]
@@ -54,9 +56,20 @@ def split_faces(faces: FaceSet, rule: SplitRule) -> FaceSet:
         public, private = (round(share * len(groups)) for share in (rule.public, rule.private))
         usage_of_group[groups[:public]] = USAGES.index("PublicTest")
         usage_of_group[groups[public : public + private]] = USAGES.index("PrivateTest")
-    usage = np.array(faces.usage)
     usage[missing] = usage_of_group[twins]
     return replace(faces, usage=usage, by_chance=len(missing) == len(faces))
+
+
+def _with_usage_of_twins(faces: FaceSet) -> npt.NDArray[np.uint8]:
+    """Return the usages; rows without one have that of the first image that is the same, where that has one."""
+    usage = np.array(faces.usage)
+    missing, given = (np.flatnonzero(there) for there in (usage == NO_USAGE, usage != NO_USAGE))
+    if len(missing) and len(given):
+        known: dict[bytes, int] = {}
+        for row in given:
+            known.setdefault(image_digest(faces.images[row]), int(usage[row]))
+        usage[missing] = [known.get(image_digest(faces.images[row]), NO_USAGE) for row in missing]
+    return usage
 
 
 def _twins(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,6 +39,7 @@ EXPECTED = "Expected the columns emotion, pixels and Usage, as Kaggle's fer2013.
 
 _LABELS = {str(label).encode(): label for label in range(len(EMOTIONS))}
 _USAGES = {name.encode(): code for code, name in enumerate(USAGES)}
+_DELIMITER_LINE = re.compile(rb'\s*"?sep=.?"?\s*', re.IGNORECASE)
 _LIST_SIGNS = bytes.maketrans(b",;[]()", b"      ")
 
 
@@ -129,7 +131,8 @@ def _header(lines: Iterator[bytes], name: str) -> bytes:
             raise DataError(f"{name} is a tar archive. Unpack it and open the fer2013.csv in it.")
         raise DataError(f"{name} is no plain text, or text in UTF-16. Save it as CSV in UTF-8. {EXPECTED}.")
     first = first.removeprefix(b"\xef\xbb\xbf")
-    while not first.strip():
+    # Excel can be told by a first line what stands between two columns.
+    while not first.strip() or _DELIMITER_LINE.fullmatch(first):
         if (following := next(lines, None)) is None:
             raise DataError(f"{name} is empty. {EXPECTED}; download it again.")
         first = following

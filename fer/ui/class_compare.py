@@ -41,7 +41,7 @@ def compare(documents: Sequence[Document], zone: tzinfo) -> None:
     """
     ordered = sorted(documents, key=lambda document: str(document["class"]["started"]))[-MOST:]
     names = day_names(ordered, zone)
-    formulas = {formula["title"] for document in ordered for formula in document["formulas"]}
+    formulas = {formula_name(formula) for document in ordered for formula in document["formulas"]}
     if any(document["whole"]["engagement"] for document in ordered):
         st.subheader("Engagement", anchor=False)
         show_chart(engagement_chart(ordered, names), "past.compare_engagement", _in_words(ordered, names))
@@ -56,13 +56,34 @@ def compare(documents: Sequence[Document], zone: tzinfo) -> None:
     if any(document["whole"]["pulses"] for document in ordered):
         st.subheader("Clicks for each person", anchor=False)
         show_chart(clicks_chart(ordered, names), "past.compare_clicks", "Bars: clicks for each person of each class.")
-    st.caption("Bars and points are whole classes. The thin lines are 95 % intervals of the mean over students.")
+    st.caption(
+        "Bars and points are whole classes. The thin lines reach from the mean lower to the mean upper end of a "
+        "class's 95 % intervals of ten seconds; they are no interval of the whole class's mean."
+    )
+
+
+def formula_name(formula: Mapping[str, Any]) -> str:
+    """Return what a report's formula is called, with the weights that a teacher changed: they make it another one."""
+    if not formula.get("own_weights"):
+        return str(formula["title"])
+    return f"{formula['title']} with {', '.join(f'{name} {weight:g}' for name, weight in formula['weights'].items())}"
+
+
+def people_of(document: Document) -> int:
+    """Return how many people a class had, to tell clicks for each; of a shared screen the most at once."""
+    participation = document["participation"]
+    known = participation["most_present" if document["class"].get("mode") == "gallery" else "seats"]
+    return int(known or 0)
 
 
 def day_names(documents: Sequence[Document], zone: tzinfo) -> list[str]:
-    """Return what each class is called on the axis: its day, and its time where a day has two."""
+    """Return what each class is called on the axis: its day, and its time where a day has two.
+
+    Of a recording only the day on which it was read is known.
+    """
     moments = [datetime.fromisoformat(document["class"]["started"]).astimezone(zone) for document in documents]
-    days = [f"{moment.day} {moment:%b}" for moment in moments]
+    read = [document["class"].get("recording_read") for document in documents]
+    days = [f"{moment.day} {moment:%b}{', read' if one else ''}" for moment, one in zip(moments, read, strict=True)]
     return [f"{day}, {moment:%H:%M}" if days.count(day) > 1 else day for day, moment in zip(days, moments, strict=True)]
 
 
@@ -126,7 +147,7 @@ def clicks_chart(documents: Sequence[Document], names: Sequence[str]) -> go.Figu
     """Draw for each class how often a person clicked that something went well, and that it did not."""
     import plotly.graph_objects as go
 
-    shown = [(place, d) for place, d in enumerate(documents) if d["whole"]["pulses"] and d["participation"]["seats"]]
+    shown = [(place, d) for place, d in enumerate(documents) if d["whole"]["pulses"] and people_of(d)]
     figure = go.Figure(layout={**chart_layout(240), "barmode": "group", "bargap": 0.4})
     for text, kinds, colour, pattern in (
         ("✓ got it", ("got_it",), FINE, ""),
@@ -134,7 +155,7 @@ def clicks_chart(documents: Sequence[Document], names: Sequence[str]) -> go.Figu
     ):
         figure.add_bar(
             x=[place for place, _ in shown],
-            y=[sum(d["whole"]["pulses"][kind] for kind in kinds) / d["participation"]["seats"] for _, d in shown],
+            y=[sum(d["whole"]["pulses"][kind] for kind in kinds) / people_of(d) for _, d in shown],
             name=text,
             marker={
                 "color": colour,

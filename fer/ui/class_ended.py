@@ -7,6 +7,7 @@ import streamlit as st
 from fer.classroom.law import hours_words
 from fer.classroom.records import ClassRow
 from fer.classroom.report import Document, report_of
+from fer.classroom.sessions import delete
 from fer.classroom.store import open_store
 from fer.settings import settings
 from fer.ui.buttons import button_clicked
@@ -65,7 +66,7 @@ def _ask_delete(row: ClassRow) -> None:
     st.markdown("Its numbers and its report are deleted for good, here and for everybody who has the link.")
     if button_clicked("Delete it", type="primary", icon=":material/delete:", key="class.delete_now"):
         with shown_errors():
-            open_store().delete_class(row.id)
+            delete(open_store(), row)
             forget_link(row.id)
             lead_none()
             st.rerun()

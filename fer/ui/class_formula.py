@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer.classroom.engagement import FORMULAS, checked_weights
+from fer.classroom.formula_uses import change_value
 from fer.classroom.overview import ClassWatch, Now
 from fer.classroom.records import AlertSettings, ClassSettings, FormulaName
 from fer.classroom.store import open_store
@@ -131,10 +132,9 @@ def _alerts(alerts: AlertSettings) -> AlertSettings:
 
 def _use(watch: ClassWatch, settings: ClassSettings) -> None:
     """Save the formula with the class, and mark the change on the timeline."""
-    title = FORMULAS[settings.formula].title
-    own = " with weights of your own" if settings.weights and FORMULAS[settings.formula].weights else ""
+    change = change_value(watch.row.settings, settings)
     store = open_store()
     store.change_class(watch.row.id, settings=settings)
-    store.add_event(watch.row.id, "formula", f"{title}{own}")
+    store.add_event(watch.row.id, "formula", change)
     watch.refresh(whole=True)
     st.rerun()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer.classroom.gallery_recording import new_class_recording, recording_of
+from fer.classroom.gallery_recording import delete_upload, new_class_recording, recording_of
 from fer.classroom.records import ClassRow
 from fer.classroom.store import open_store
 from fer.runs.folder import Run
@@ -78,11 +78,16 @@ def _progress(run_id: str) -> None:
 
 def _cancel(run_id: str) -> None:
     with shown_errors():
-        Run.open(run_id).ask_stop()
+        run = Run.open(run_id)
+        run.ask_stop()
+        if run.status().state == "queued":
+            # Its worker ends without having begun.
+            delete_upload(run)
 
 
 def _ended(run: Run) -> None:
     status = run.status()
+    delete_upload(run)
     if status.state == "failed":
         st.error(plain(status.message))
     else:

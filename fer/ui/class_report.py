@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import streamlit as st
@@ -27,7 +28,7 @@ def show_report(document: Document, key: str) -> None:
     # Times are told as the visitor's clock has them.
     zone = st.context.timezone
     shown = signals_of_report(document, key)
-    downloads(document, report_html(document, zone, shown=shown), key)
+    downloads(document, report_html(document, zone, shown=shown), key, zone_of(zone))
     st.iframe(
         report_html(document, zone, framed=True, shown=shown),
         height="content",
@@ -41,9 +42,9 @@ def signals_of_report(document: Document, key: str) -> list[Signal]:
     return [] if fusion is None else chosen_signals(list(fusion.scores), f"{key}_signals")
 
 
-def downloads(document: Document, html: str, key: str) -> None:
-    """Show the buttons that take a report away."""
-    name = file_name(document)
+def downloads(document: Document, html: str, key: str, zone: tzinfo) -> None:
+    """Show the buttons that take a report away; their names have the visitor's day, as the sheet has."""
+    name = file_name(document, zone)
     with st.container(horizontal=True):
         st.download_button(
             "Report (HTML)",
@@ -77,11 +78,18 @@ def downloads(document: Document, html: str, key: str) -> None:
         )
 
 
-def file_name(document: Document) -> str:
-    """Return a name that every system takes: ``classmood-<day>-<title>``, small letters, digits and dashes."""
+def file_name(document: Document, zone: tzinfo = UTC) -> str:
+    """Return a name that every system takes: ``classmood-<day>-<title>``, small letters, digits and dashes.
+
+    Args:
+        document: The report.
+        zone: In which its day is told.
+    """
     about = document["class"]
+    began = about.get("recording_read") or about["started"]
+    day = f"{datetime.fromisoformat(began).astimezone(zone):%Y-%m-%d}"
     title = re.sub(r"[^0-9A-Za-z]+", "-", about["title"]).strip("-").lower()[:40].strip("-")
-    return "-".join(part for part in ("classmood", about["started"][:10], title) if part)
+    return "-".join(part for part in ("classmood", day, title) if part)
 
 
 def report_line(document: Document) -> str:

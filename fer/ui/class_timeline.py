@@ -10,6 +10,7 @@ from html import escape
 
 import numpy as np
 
+from fer.classroom.formula_uses import change_words
 from fer.classroom.fusion import Fusion
 from fer.classroom.overview import Timeline
 from fer.classroom.records import FloatArray, PulseKind
@@ -199,7 +200,7 @@ def _over(line: Timeline, frame: _Frame) -> str:
 def _marks(line: Timeline, frame: _Frame) -> str:
     """Mark alerts and changes of the formula."""
     found = [("notifications", f"Alert: {event.value}", event.t) for event in line.alerts]
-    found += [("function", f"Formula: {event.value}", event.t) for event in line.formulas]
+    found += [("function", f"Formula: {change_words(event)}", event.t) for event in line.formulas]
     marks = "".join(
         f'<span style="left:{frame.percent(at)}" title="{escape(said)}">{icon_html(symbol)}</span>'
         for symbol, said, at in found

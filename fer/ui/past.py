@@ -10,7 +10,7 @@ import streamlit as st
 from fer.classroom.records import ClassRow
 from fer.classroom.report import Document, report_of
 from fer.classroom.report_html import zone_of
-from fer.classroom.sessions import continue_class
+from fer.classroom.sessions import continue_class, delete
 from fer.classroom.store import Store, open_store
 from fer.errors import JoinError
 from fer.ui.buttons import button_clicked
@@ -188,7 +188,7 @@ def _delete_button(one: Held) -> None:
 
 def _delete(one: Held) -> None:
     with shown_errors():
-        open_store().delete_class(one.row.id)
+        delete(open_store(), one.row)
         st.session_state.setdefault(GONE, set()).add(one.number)
         _close()
         st.toast("The class and its report are deleted.", icon=":material/check:")

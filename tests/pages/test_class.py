@@ -374,8 +374,11 @@ def test_a_chat_of_another_time_says_when_it_was(school: Store):
     drop_a_chat(app, earlier)
     assert any("was written during the class" in one.value and "none of its 6" in one.value for one in app.markdown)
     assert "class.chat_lay" not in [button.key for button in app.button]
+    assert "class.chat_read" in app.session_state
     app.number_input(key="class.chat_shift").set_value(300.0).run()
     assert "class.chat_lay" in [button.key for button in app.button]
+    app.switch_page("pages/home.py").run()
+    assert not app.exception and "class.chat_read" not in app.session_state, "another page forgets it"
 
 
 def test_where_voices_may_not_be_read_there_is_no_switch(school: Store):

@@ -14,9 +14,10 @@ import pytest
 
 from fer.classroom import sessions
 from fer.classroom.gallery import Galleries, GalleryClass
+from fer.classroom.gallery_places import KEPT_S
 from fer.classroom.gallery_rows import LOST_S, SILENT_S, GalleryRows
 from fer.classroom.places import Places
-from fer.classroom.records import ClassRow, ClassSettings
+from fer.classroom.records import ClassRow, ClassSettings, SecondRow
 from fer.classroom.store import Store
 from fer.classroom.writer import Writer
 from fer.dataset.drawn_class import LOOKS, Pose, draw_class
@@ -218,7 +219,7 @@ def test_more_faces_than_a_class_has_seats(store: Store, row: ClassRow, configur
     far = TrackedFace(2, Face((400, 10, 40, 40), 0.9, MOOD, 0.5), MOOD)
     for time_s in (100.0, 102.0):
         rows.look([face(), far], np.repeat(MARKS, 2, axis=0), time_s)
-    assert len(rows.close(102)) == 1 and "1 places" in rows.full
+    assert len(rows.close(102)) == 1 and "others are not counted" in rows.full and "Ask your teacher" not in rows.full
 
 
 @pytest.mark.slow
@@ -249,3 +250,31 @@ def test_forty_nine_real_faces_are_found_and_keep_their_places(
     assert len(seconds[-1]) >= 0.85 * seated
     # Faces change while the tiles stay: no place is given twice.
     assert len(store.seats(row.id)) <= 52
+
+
+def faces_at(number: int, tracks: int) -> list[TrackedFace]:
+    faces = [Face((100 * n, 10, 40, 40), 0.9, MOOD, 0.5) for n in range(number)]
+    return [TrackedFace(tracks + n, face, MOOD) for n, face in enumerate(faces)]
+
+
+def test_who_comes_back_after_a_break_takes_a_seat_that_was_left(
+    store: Store, row: ClassRow, configure: Callable[..., None]
+) -> None:
+    configure(FER_MAX_SEATS=8)
+    # A student who joined to click has a seat of their own, and keeps it.
+    student = store.add_seat(row.id, "s", "", None, False)
+    store.add_seconds(row.id, [SecondRow(student.id, 99, "camera_off")])
+    rows, none = GalleryRows(store, row), np.empty((0, 5, 2), np.float32)
+    for round_ in range(4):
+        begin = 100 + 400 * round_
+        if round_ == 2:
+            # The server was restarted meanwhile.
+            rows = GalleryRows(store, row)
+        for time_s in (begin, begin + 2):
+            rows.look(faces_at(6, 10 * round_), np.repeat(MARKS, 6, axis=0), float(time_s))
+        closed = rows.close(begin + 2)
+        store.add_seconds(row.id, closed)
+        assert len({second.seat_id for second in closed}) == 6 and student.id not in {s.seat_id for s in closed}
+        rows.look([], none, begin + 3.0 + KEPT_S)
+        rows.close(int(begin + 3 + KEPT_S))
+    assert len(store.seats(row.id)) == 7 and rows.full == ""

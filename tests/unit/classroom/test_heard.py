@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -70,3 +71,16 @@ def test_a_store_of_version_1_gets_the_table_and_keeps_its_classes(database_url:
     assert told(store, row.id) == [("text", 60, 60, 3.0)]
     assert [found.settings.title for found in store.classes()] == ["Waves"]
     store.close()
+
+
+def test_two_who_write_the_same_at_once_do_not_disturb_each_other(store: Store):
+    row = sessions.open_class(store, ClassSettings()).row
+
+    def write(n: int) -> None:
+        store.heard.replace(row.id, "text", [HeardRow("text", 60, 60, SEVEN, n)])
+        store.heard.add(row.id, [HeardRow("voice", 100, 10, SEVEN, n)])
+        store.save_report(row.id, {"schema": 1, "n": n})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(1, 25)))
+    assert [kind for kind, *_ in told(store, row.id)] == ["text", "voice"]

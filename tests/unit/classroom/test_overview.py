@@ -73,7 +73,7 @@ class Lesson:
         """Read the class at that second of the lesson; deep: also what is very late, as every half minute."""
         self.store.t = T0 + s
         self.watch._rows_again = 0.0 if deep else float("inf")
-        self.watch.refresh(whole=True)
+        self.watch.refresh(whole=deep)
         return self.watch
 
 
@@ -366,6 +366,57 @@ def test_a_formula_that_lacks_something_gives_unknown(lesson: Callable[..., Less
     assert np.isnan(line.engagement).all() and not np.isnan(line.moods).any()
 
 
+@pytest.mark.parametrize(("seats", "shown"), [(5, True), (6, False), (9, False), (10, True)])
+def test_the_few_whose_attention_is_unknown_cannot_be_worked_out(
+    lesson: Callable[..., Lesson], seats: int, shown: bool
+):
+    here = lesson(seats, formula="attention")
+    here.seconds(0, 60, here.seats[:5])
+    rows = [SecondRow(seat.id, T0 + s, "mood", face("angry")) for seat in here.seats[5:] for s in range(60)]
+    here.store.add_seconds(here.row.id, rows)
+    watch = here.at(75)
+    line = watch.timeline(BIN_S)
+    now = here.at(61).now()
+    assert now.moods is not None and now.contributing == seats
+    # All moods less what five of them contribute would be the sixth's.
+    assert bool(now.contributions) == (now.engagement is not None) == (now.engagement_30s is not None) == shown
+    assert np.isnan(line.engagement[2]) != shown and not np.isnan(line.moods[2]).any()
+
+
+def test_a_whole_refresh_reads_what_came_late_too(lesson: Callable[..., Lesson]):
+    here = lesson(6)
+    here.seconds(0, 100, here.seats[:5])
+    here.at(100)
+    here.seconds(0, 90, here.seats[5:])
+    here.watch._rows_again = float("inf")
+    here.watch.refresh(whole=True)
+    assert here.watch.timeline(BIN_S).contributing[2] == 6
+
+
+def test_a_long_lesson_is_read_again_in_parts_and_without_holding_up_who_looks(
+    lesson: Callable[..., Lesson], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("fer.classroom.store.PART", 50)
+    here = lesson(6)
+    here.seconds(0, 400, mood="sad")
+    whole = here.at(401).timeline(BIN_S)
+    add, most, held = ClassRows.add, [0], [False]
+
+    def watched(rows: ClassRows, new: list[SecondRow], seats: object) -> None:
+        add(rows, new, seats)  # type: ignore[arg-type]
+        if new and rows is not here.watch._rows:
+            most[0] = max(most[0], sum(map(len, rows._raw.values())))
+            held[0] |= here.watch._lock._is_owned()  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(ClassRows, "add", watched)
+    sessions.forget(here.store, here.seats[5])
+    line = here.at(401, deep=False).timeline(BIN_S)
+    # What may still come late stays row by row: a little over three minutes of five seats, never all of the lesson.
+    assert most[0] <= 5 * (LATEST_S + 40) and not held[0]
+    assert line.contributing[:39].tolist() == [5] * 39 and whole.contributing[:39].tolist() == [6] * 39
+    np.testing.assert_allclose(line.moods[:39], whole.moods[:39])
+
+
 def test_a_paused_class_says_so_and_leaves_a_gap(lesson: Callable[..., Lesson]):
     here = lesson(5)
     here.seconds(0, 60)
@@ -469,12 +520,12 @@ def test_single_seats_are_shown_only_where_they_opted_in_and_tell_nothing_about_
     clicks_only.seconds(0, 60, clicks_only.seats[5:], state="camera_off")
     assert len(clicks_only.at(61).seats_now()) == 5
     # Where attention is part of engagement, the same holds of those whose attention is known.
-    one_value = lesson(10, 5, per_seat=True, formula="attention")
+    one_value = lesson(11, 5, per_seat=True, formula="attention")
     one_value.seconds(0, 60, one_value.seats[:6])
     unknown = [SecondRow(seat.id, T0 + s, "mood", face("happy")) for seat in one_value.seats[6:] for s in range(60)]
     one_value.store.add_seconds(one_value.row.id, unknown)
     now = one_value.at(61).now()
-    assert now.contributing == 10 and now.engagement is not None and now.engagement.n == 6
+    assert now.contributing == 11 and now.engagement is not None and now.engagement.n == 6
     assert one_value.watch.seats_now() == []
     everybody = lesson(6, 6, per_seat=True)
     everybody.seconds(0, 60, everybody.seats[:5])

@@ -16,12 +16,14 @@ import pytest
 from fer.classroom import sessions
 from fer.classroom.codes import digest
 from fer.classroom.engagement import engagement
+from fer.classroom.formula_uses import change_value
 from fer.classroom.overview import open_watch
 from fer.classroom.records import PULSES, ClassSettings, SecondRow
 from fer.classroom.report import build_report, report_of
 from fer.classroom.report_html import facts, report_html, zone_of
 from fer.classroom.report_tables import COLUMNS, report_csv, report_json
-from fer.classroom.store import Store
+from fer.classroom.store import Store, open_store
+from fer.classroom.writer import open_writer
 from fer.emotions import EMOTIONS
 
 CALM = np.array([0.02, 0.02, 0.02, 0.1, 0.04, 0.1, 0.7])
@@ -305,3 +307,108 @@ def test_report_of_gives_the_saved_one_or_makes_one_while_rows_are_there(store: 
     assert store.report(ended.id) is None and report_of(store, ended) is not None
     store.clear_class(ended.id)
     assert report_of(store, ended) is None
+
+
+def a_lesson_of_two_formulas(store: Store, at_s: int) -> dict[str, Any]:
+    """A lesson in which nothing changes but the formula."""
+    opened = a_lesson(store, lambda number, second: CALM, end=False)
+    after = opened.row.settings.model_copy(update={"formula": "valence"})
+    began = int(opened.row.started)
+    store.add_event(opened.row.id, "formula", change_value(opened.row.settings, after), t=float(began + at_s))
+    row = store.change_class(opened.row.id, settings=after)
+    value = engagement(CALM, None, after)
+    seats = store.seats(row.id)
+    rows = [SecondRow(s.id, began + t, "mood", CALM, None, value) for s in seats for t in range(at_s, LENGTH_S)]
+    store.add_seconds(row.id, rows)
+    return build_report(store, store.change_class(row.id, state="ended", ended=float(began + LENGTH_S)))
+
+
+@pytest.mark.parametrize("at_s", [TURN_S, TURN_S + 45])
+def test_engagement_of_two_formulas_is_never_mixed_or_compared(store: Store, at_s: int) -> None:
+    document = a_lesson_of_two_formulas(store, at_s)
+    assert [formula["name"] for formula in document["formulas"]] == ["emotions", "valence"]
+    assert [(formula["from_s"], formula["until_s"]) for formula in document["formulas"]] == [
+        (0.0, at_s), (at_s, LENGTH_S)
+    ]  # fmt: skip
+    assert document["formulas"][0]["weights"]["neutral"] == 0.9 and document["formulas"][1]["weights"] is None
+    assert document["whole"]["engagement"] is None and document["changes"] == []
+    assert "The formula of engagement was changed" in document["in_short"][0]
+    assert not any("Engagement was highest" in sentence for sentence in document["in_short"])
+    second = document["topics"][1]
+    assert second["before"]["engagement"] is second["after"]["engagement"] is None
+    assert document["topics"][0]["whole"]["engagement"]["value"] == pytest.approx(0.76, abs=0.1)
+    told = {row["t_s"]: row["engagement"] for row in document["timeline"]["rows"]}
+    # Ten seconds that have some of both tell nothing.
+    step = at_s // 10 * 10
+    assert told[step] is None and told[step - 10] is not None and told[step + 10] is not None
+    html = report_html(document)
+    assert "Emotion weights." in html and "Valence and arousal." in html and "several formulas" in html
+
+
+def test_a_formula_chosen_before_anybody_came_is_the_only_one(store: Store) -> None:
+    opened = a_lesson(store, lambda number, second: CALM if second >= 40 else None, end=False)
+    before = opened.row.settings.model_copy(update={"weights": {"happy": 1.0}})
+    store.add_event(opened.row.id, "formula", change_value(before, opened.row.settings), t=opened.row.started + 20)
+    document = build_report(store, opened.row)
+    assert [(one["name"], one["from_s"]) for one in document["formulas"]] == [("emotions", None)]
+    assert document["whole"]["engagement"] is not None and "several formulas" not in report_html(document)
+
+
+def test_a_change_noted_by_an_earlier_version_does_not_say_to_what(store: Store) -> None:
+    opened = a_lesson(store, lambda number, second: CALM, end=False)
+    store.add_event(opened.row.id, "formula", "Emotion weights", t=opened.row.started + 100)
+    document = build_report(store, opened.row)
+    assert [one["name"] for one in document["formulas"]] == [None, "emotions"] and "Not noted" in report_html(document)
+
+
+def test_an_empty_report_says_why(store: Store) -> None:
+    opened = sessions.open_class(store, ClassSettings())
+    row = store.change_class(opened.row.id, started=float(int(store.now()) - 60))
+    for number in range(6):
+        seat = store.add_seat(row.id, digest(f"{number}"), "", None, False)
+        store.add_seconds(row.id, [SecondRow(seat.id, int(row.started) + t, "no_face") for t in range(60)])
+    html = report_html(build_report(store, row))
+    assert "nobody clicked, and no mood of enough people could be read" in html and "there were never" not in html
+
+
+def test_the_ends_beside_a_longer_mean_are_not_called_its_interval(store: Store) -> None:
+    html = report_html(document_of(store))
+    assert "10-second intervals" in html and "95&nbsp;%: " not in html
+
+
+def test_a_recording_tells_when_it_was_read_and_how_long_it_is_and_counts_places(store: Store) -> None:
+    opened = sessions.open_class(store, ClassSettings(title="Waves", mode="gallery", attested=True))
+    row = store.change_class(opened.row.id, started=float(int(store.now()) - 1200))
+    store.add_event(row.id, "recording", "300.000", t=1_767_655_800.0)
+    for number in range(9):
+        # On a shared screen one may come to the place of another: seats are no people.
+        seat = store.add_seat(row.id, digest(f"{number}"), "", None, False)
+        seconds = range(150) if number < 3 else range(150, 300) if number < 6 else range(300)
+        rows = [SecondRow(seat.id, int(row.started) + t, "mood", CALM, None, 0.5) for t in seconds]
+        store.add_seconds(row.id, rows)
+    document = build_report(store, sessions.end(store, row))
+    assert document["class"]["duration_s"] == 300 and document["participation"]["seats"] == 6
+    line = facts(document, zone_of("Europe/Berlin"))
+    assert line == "from a recording, read on 6 January 2026 · 5 min"
+    assert "took part" not in report_html(document) and "Took part" not in report_html(document)
+
+
+def test_rows_that_still_wait_are_in_the_report(home: Path) -> None:
+    open_writer.cache_clear()
+    open_store.cache_clear()
+    store, writer = open_store(), open_writer()
+    opened = a_lesson(store, end=False)
+    writer._every_s = 60.0
+    writer.flush(10)
+    began, seats = int(opened.row.started), store.seats(opened.row.id)
+    for seat in seats:
+        for t in range(LENGTH_S - 20, LENGTH_S):
+            writer.put(opened.row.id, SecondRow(seat.id, began + t, "mood", BRIGHT, None, 0.123))
+    sessions.end(store, opened.row)
+    document = store.report(opened.row.id)
+    assert document is not None
+    assert document["timeline"]["rows"][LENGTH_S // 10 - 1]["engagement"]["value"] == pytest.approx(0.123)
+    writer.close()
+    store.close()
+    open_writer.cache_clear()
+    open_store.cache_clear()

@@ -415,3 +415,20 @@ def test_rows_leave_even_where_the_report_cannot_be_made(
     assert store.seconds(opened.row.id) == [] and store.seats(opened.row.id) == []
     assert "could not be made" in caplog.text
     store.close()
+
+
+def test_what_was_deleted_while_somebody_read_leaves_the_log_at_the_next_sweep(home: Path):
+    path = home / "classmood.db"
+    store = Store(f"sqlite:///{path.as_posix()}")
+    _opened, joined = seated(store, "Ada Lovelace")
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM seat").fetchall()
+    sessions.forget(store, joined.seat)
+    log = Path(f"{path}-wal")
+    assert b"Ada Lovelace" in log.read_bytes(), "who reads keeps the log as it was"
+    reader.execute("ROLLBACK")
+    sweeper.sweep(store)
+    assert b"Ada Lovelace" not in log.read_bytes() + path.read_bytes()
+    reader.close()
+    store.close()

@@ -51,3 +51,16 @@ def test_usages_that_are_there_stay():
 def test_shares_that_are_none(public: float, private: float):
     with pytest.raises(InputError, match="two shares of 0 to 1 that leave something for Training"):
         SplitRule(public, private)
+
+
+def test_a_copy_of_an_image_that_has_a_usage_goes_with_it():
+    faces = without_usage(140)
+    images, labels = np.concatenate([faces.images, faces.images]), np.concatenate([faces.labels, faces.labels])
+    usage = np.full(280, 255, np.uint8)
+    usage[140:210], usage[210:240] = 0, 2
+    got = split_faces(FaceSet(images, labels, usage), SplitRule(public=0.5, private=0.2))
+    assert got.usage[:70].tolist() == [0] * 70 and got.usage[70:100].tolist() == [2] * 30
+    np.testing.assert_array_equal(got.usage[100:140], got.usage[240:])
+    assert set(got.usage[240:].tolist()) == {0, 1, 2}
+    everything_known = split_faces(FaceSet(images[:140], labels[:140], np.r_[usage[140:210], [2] * 70]), SplitRule())
+    assert set(everything_known.usage.tolist()) == {0, 2}

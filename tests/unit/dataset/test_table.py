@@ -56,6 +56,16 @@ def test_pixels_as_a_list_of_python(tmp_path: Path, faces: FaceSet, csv_of: Writ
     assert_same(opened(tmp_path / "fer2013.csv", "\n".join(lines)).faces, faces)
 
 
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "\ufeffSEP=;\r"])
+def test_excel_s_line_about_the_delimiter_is_no_header(
+    tmp_path: Path, faces: FaceSet, csv_of: Writer, assert_same: Check, first: str
+):
+    text = csv_of(faces, "emotion;pixels;Usage", "{emotion};{pixels};{usage}")
+    got = opened(tmp_path / "fer2013.csv", f"{first}\n{text}")
+    assert_same(got.faces, faces)
+    assert got.problems == ()
+
+
 def test_a_byte_order_mark_blank_lines_and_no_last_line_end(
     tmp_path: Path, faces: FaceSet, csv_of: Writer, assert_same: Check
 ):

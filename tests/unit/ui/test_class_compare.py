@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from fer.emotions import EMOTIONS
-from fer.ui.class_compare import clicks_chart, courses, day_names, engagement_chart, mood_chart
+from fer.ui.class_compare import clicks_chart, courses, day_names, engagement_chart, formula_name, mood_chart
 from fer.ui.class_report import file_name
 
 
@@ -69,3 +70,24 @@ def test_a_download_s_name_is_one_that_every_system_takes(title: str, name: str)
     made = document("1-05T08:00")
     made["class"]["title"] = title
     assert file_name(made) == name
+
+
+def test_a_download_has_the_day_of_the_reader_s_zone() -> None:
+    made = document("1-05T23:30")
+    made["class"]["title"] = ""
+    assert file_name(made, ZoneInfo("Europe/Berlin")) == "classmood-2026-01-06"
+
+
+def test_other_weights_make_another_formula() -> None:
+    weights = {"happy": 1.0, "neutral": 0.9}
+    own = {"title": "Emotion weights", "weights": weights, "own_weights": True}
+    assert formula_name(own) == "Emotion weights with happy 1, neutral 0.9"
+    assert formula_name({**own, "own_weights": False}) == formula_name({"title": "Emotion weights"})
+
+
+def test_of_a_shared_screen_seats_are_no_people_and_of_a_recording_the_day_is_when_it_was_read() -> None:
+    made = document("1-05T08:00", seats=100)
+    made["class"] |= {"mode": "gallery", "recording_read": "2026-01-05T09:00:00+00:00"}
+    made["participation"]["most_present"] = 25
+    fine, _trouble = clicks_chart([made], day_names([made], UTC)).data
+    assert list(fine.y) == [0.4] and day_names([made], UTC) == ["5 Jan, read"]
