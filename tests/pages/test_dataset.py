@@ -291,17 +291,6 @@ def test_a_clean_list_leaves_out_what_is_chosen(
     document = json.loads(lists[-1])
     assert document["data"]["name"] == "fer2013.csv" and document["data"]["rows"] == 70
     assert {entry["source"] for entry in document["left_out"]} == {"row 9", "row 31", "row 21"}
-    # What Evaluate found, or somebody before, is added; rows of other data are refused.
-    other = {**document, "left_out": [document["left_out"][0], {**TURNED, "image": image_of(small, 40)}]}
-    upload = app.file_uploader(key="dataset.other_clean")
-    upload.set_value(("clean-list.json", json.dumps(other).encode(), "application/json")).run()
-    assert "This leaves out **4** of 70 faces; 66 stay" in words(app)
-    added = {entry["row"]: entry["reason"] for entry in json.loads(lists[-1])["left_out"]}
-    assert added[40] == "Suspect label: looks sad" and len(added) == 4
-    other["left_out"][1]["image"] = "0" * 12
-    upload.set_value(("clean-list.json", json.dumps(other).encode(), "application/json")).run()
-    assert "shows another image than this data there" in errors(app)
-    assert "This leaves out **3** of 70 faces" in words(app)
     app.button_group(key="dataset.leave_out").set_value(["blank"]).run()
     assert "This leaves out **1** of 70 faces" in words(app)
     app.selectbox(key="dataset.look").set_value("blank").run()
@@ -310,6 +299,24 @@ def test_a_clean_list_leaves_out_what_is_chosen(
     app.checkbox(key="dataset.keep_face").check().run()
     monkeypatch.undo()
     assert "This leaves out **0** of 70 faces" in words(to_tab(app, "Checks"))
+
+
+def test_the_rows_of_another_list_are_added(
+    home: Path, table: bytes, monkeypatch: pytest.MonkeyPatch, small: FaceSet
+) -> None:
+    """As the Evaluate page gives one, or somebody made before; rows of other data are refused."""
+    lists: list[str] = []
+    monkeypatch.setattr("fer.ui.dataset_clean.download_made", lambda make, *rest: lists.append(make()), raising=True)
+    for image, n in ((image_of(small, 40), 4), ("0" * 12, 3)):
+        app = to_tab(dropped(table), "Checks")
+        document = json.loads(lists[-1])
+        other = {**document, "left_out": [document["left_out"][0], {**TURNED, "image": image}]}
+        upload = app.file_uploader(key="dataset.other_clean")
+        upload.set_value(("clean-list.json", json.dumps(other).encode(), "application/json")).run()
+        assert f"This leaves out **{n}** of 70 faces" in words(app)
+        added = {entry["row"]: entry["reason"] for entry in json.loads(lists[-1])["left_out"]}
+        assert added.get(40) == ("Suspect label: looks sad" if n == 4 else None) and len(added) == n
+        assert ("shows another image than this data there" in errors(app)) == (n == 3)
 
 
 def test_the_long_checks_run_in_a_worker_and_their_findings_are_shown(home: Path, yunet: Path, table: bytes) -> None:

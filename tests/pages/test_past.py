@@ -170,7 +170,8 @@ def test_a_chat_is_laid_over_a_past_class(store: Store, monkeypatch: pytest.Monk
     store.change_class(one.row.id, ended=began + 120.0)
     store.clear_class(one.row.id)
     app = page_with(monkeypatch, [one], report=str(one.row.id))
-    table = "time,name,message\n" + "".join(f"00:01:{n:02},Person {n},this is awful\n" for n in range(4))
+    # Seconds since it began: a clock of 0:01 would be one of the day where the test runs just after midnight.
+    table = "time_s,name,message\n" + "".join(f"{60 + n},Person {n},this is awful\n" for n in range(4))
     app.file_uploader(key="past.chat_file").set_value([("chat.csv", table.encode(), "text/csv")]).run()
     app.button(key="past.chat_lay").click().run()
     assert not app.exception
