@@ -46,7 +46,7 @@ PRESET_TITLES = {
     "fresh-longer": "Ours, fresh, third step: the mean of both trained further",
     "classmood-face-5": "Ours, fresh, fourth step: its mean with fresh-refined is classmood-face-5",
     "fresh-taught": "Ours, fresh, fifth step: trained further, taught by classmood-face-4 and -5 together",
-    "fresh-polished": "Ours, fresh, sixth step: trained further with milder changes",
+    "classmood-face-6": "Ours, fresh, last step: trained further with milder changes is classmood-face-6",
 }
 OPTIMIZERS = [
     *WithMomentum.model_fields["kind"].annotation.__args__,  # type: ignore[union-attr]
