@@ -26,6 +26,7 @@ HEAD_BYTES = 262_144
 SNIFFED_LINES = 60
 CHUNK_CELLS = 2_000_000
 DELIMITERS = (",", ";", "\t", "|")
+LONGEST_CELL = 100_000
 EXPECTED = "Expected a CSV or Excel (.xlsx) file with a line of names and then one row a case"
 
 _DECIMALS = {
@@ -190,6 +191,10 @@ def _read_csv(stream: BinaryIO, head: bytes, name: str, seed: int) -> tuple[Any,
     try:
         sep = delimiter_of(lines)
         rows = list(csv.reader(lines, delimiter=sep))
+        # The limit of the csv module is the process's, and other parts of it raise it.
+        longest = max((len(cell) for row in rows for cell in row), default=0)
+        if longest > LONGEST_CELL:
+            raise csv.Error(f"a cell of {longest:,} characters: a quotation mark may be open")
     except csv.Error as problem:
         raise DataError(f"{name} cannot be read as a table ({problem}). {EXPECTED}.") from problem
     decimal, doubtful = decimal_of([cell.strip() for row in rows[1:] for cell in row]) if sep != "," else (".", None)

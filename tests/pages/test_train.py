@@ -261,7 +261,7 @@ def test_a_run_from_its_start_to_its_end(data: Path) -> None:
     app.segmented_control(key="train.faces").set_value("A file on this computer").run()
     app.text_input(key="train.path").set_value(str(data)).run()
     app.toggle(key="train.as_text").set_value(True).run()
-    app.text_area(key="train.text.classmood-face-1").set_value(BASELINE).run()
+    app.text_area(key="train.text.fresh").set_value(BASELINE).run()
     assert "fitted in one go" in text_of(app)
     app.button(key="train.begin").click().run()
     run = all_runs()[0]
