@@ -1,6 +1,6 @@
 """How far ten minutes of two cores bring our network and the course CNN on FER2013, each by its own preset.
 
-    python -m benchmarks.training_minutes fer2013.npz [--votes fer2013new.csv] [--minutes 10] [--epochs 5] [--recipe fresh]
+    python -m benchmarks.training_minutes fer2013.npz [--votes FILE] [--minutes 10] [--epochs 5] [--recipe fresh]
 
 Runs as the Train page starts them, one after the other, from weights drawn by the seed, and neither has a teacher. What
 is counted is processor time (minutes times two cores), from the worker's start, so that other work on the machine
