@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from typing import Any
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from fer.dataset.faceset import FaceSet
 from fer.emotions import EMOTIONS
-from fer.errors import InputError
+from fer.errors import InputError, StorageError
 from fer.faces.scale import scale_faces
 from fer.training.batches import Batches, steps_of
 from fer.training.checkpoints import Checkpoints
@@ -24,6 +25,8 @@ from fer.training.recipe import Cosine, Plateau, Recipe
 from fer.training.steps import Listener, Steps, WeightAverage
 from fer.training.targets import class_weights_of, targets_of
 from fer.training.teacher import Teacher, answers_of
+
+log = logging.getLogger(__name__)
 
 FloatArray = npt.NDArray[np.float32]
 STEPS_FOR_STATISTICS = 400
@@ -160,7 +163,7 @@ class Training:
         return weights
 
     def _keep(self, is_best: bool) -> None:
-        if is_best and self.recipe.keep == "best":
+        if is_best:
             self.best = self.checkpoints.save_best(self.done, self._weights())
         if isinstance(self.recipe.schedule, Plateau):
             rate = float(self.model.optimizer.learning_rate)
@@ -224,8 +227,22 @@ class Training:
         self.patience = Patience(**saved.state)
         return saved.epoch
 
+    def best_network(self) -> keras.Model | None:
+        """Return the network as it was after the best epoch; None where the finished one is that, or it is damaged."""
+        if self.recipe.keep == "best" or not self.best:
+            return None
+        try:
+            return self._plain(self.checkpoints.best(self.best))
+        except StorageError as problem:
+            # The finished network is whole: it is no reason to lose that.
+            log.warning("%s", problem)
+            return None
+
     def _finished(self) -> keras.Model:
-        weights = self.checkpoints.best(self.best) if self.recipe.keep == "best" and self.best else self._weights()
+        best = self.recipe.keep == "best" and self.best
+        return self._plain(self.checkpoints.best(best) if best else self._weights())
+
+    def _plain(self, weights: list[FloatArray]) -> keras.Model:
         plain = build_network(self.recipe.plan())
         plain.set_weights(weights)
         return plain

@@ -25,6 +25,7 @@ CHECKPOINTS = "checkpoints"
 IDENTITY = "data.json"
 ENVIRONMENT = "environment.json"
 MODEL = "model.keras"
+BEST = "best.keras"
 RATE = "rate.json"
 """What the finder found: ``{schema, rate, notes}``."""
 

@@ -24,7 +24,7 @@ from fer.training.material import Material, identity_of, prepare, refuse_other
 from fer.training.precision import settle
 from fer.training.recipe import Recipe, models_words, shares_of
 from fer.training.recipe_files import as_yaml
-from fer.training.run import CHECKPOINTS, ENVIRONMENT, IDENTITY, MODEL, data_of, json_of, recipe_of, source_of
+from fer.training.run import BEST, CHECKPOINTS, ENVIRONMENT, IDENTITY, MODEL, data_of, json_of, recipe_of, source_of
 from fer.training.steps import Listener
 from fer.training.tensor_board import TensorBoardLog
 
@@ -51,7 +51,8 @@ PAUSED_TOO_LONG = (
 def run(run: Run) -> bool:
     """Train as the run's config says; return whether it came to its end.
 
-    Leaves ``artifacts/model.keras`` and figures of every few steps and every epoch.
+    Leaves ``artifacts/model.keras``, ``best.keras`` of the best epoch where that is another one, and figures of every
+    few steps and every epoch.
 
     Raises:
         DataError: If the data cannot be used, or is not what the run began with.
@@ -105,9 +106,11 @@ def _train(run: Run, recipe: Recipe, material: Material, board: Any) -> bool:
     model = training.run()
     if model is None:
         return False
-    beside = run.artifacts / f"new-{MODEL}"
-    model.save(beside)
-    os.replace(beside, run.artifacts / MODEL)
+    for name, network in ((BEST, training.best_network()), (MODEL, model)):
+        if network is not None:
+            beside = run.artifacts / f"new-{name}"
+            network.save(beside)
+            os.replace(beside, run.artifacts / name)
     return True
 
 

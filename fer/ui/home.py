@@ -205,7 +205,12 @@ def _network(entry: ModelEntry) -> Part:
     if isinstance(accuracy, int | float):
         measured = f", {100 * accuracy:.1f} % right on FER2013's PublicTest, by which it was selected"
     size = entry.files["onnx"].bytes / 1e6
-    return Part("Network", "ready", "ready", f"{entry.name}{measured}; {size:.1f} MB, checksum verified")
+    return Part(
+        "Network",
+        "ready",
+        "ready",
+        f"{entry.name}{' (the default)' if entry.default else ''}{measured}; {size:.1f} MB, checksum verified",
+    )
 
 
 def _detector() -> Part:

@@ -136,8 +136,21 @@ def whole_and_in_parts(data: Path) -> dict[str, Any]:
         "checkpoints": len(list((whole.artifacts / CHECKPOINTS).glob("epoch-*.npz"))),
         "model_gap": model_gap(whole, stopped),
         "board": on_the_board(whole),
+        "best": best_beside(whole),
         "environment": json.loads((stopped.artifacts / "environment.json").read_text()),
     }
+
+
+def best_beside(run: Run) -> list[float]:
+    """Return the accuracy of best.keras on the validation faces, and that of the best epoch."""
+    import keras
+
+    from fer.faces.scale import scale_faces
+
+    material = prepare(DataSource.of(run.config()).open().faces, recipe())
+    network = keras.saving.load_model(run.artifacts / "best.keras", compile=False, safe_mode=True)
+    guesses = network.predict(scale_faces(np.asarray(material.validation.images), material.spec), verbose=0).argmax(1)
+    return [float((guesses == material.validation.labels).mean()), max(curves_of(run).column("validation_accuracy"))]
 
 
 def on_the_board(run: Run) -> dict[str, list[float]]:

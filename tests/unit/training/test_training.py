@@ -65,6 +65,11 @@ def test_a_run_leaves_what_repeats_and_explains_it(trained: dict[str, Any]) -> N
     }  # fmt: skip
 
 
+def test_the_best_epoch_is_kept_beside_the_last(trained: dict[str, Any]) -> None:
+    accuracy, best = trained["parts"]["best"]
+    assert accuracy == pytest.approx(best, abs=1e-6)
+
+
 def test_tensorboard_reads_the_same_figures(trained: dict[str, Any]) -> None:
     board, epochs = trained["parts"]["board"], trained["parts"]["whole"]
     for name in ("loss", "accuracy", "validation_loss", "validation_accuracy", "seen_accuracy", "rate"):
