@@ -51,8 +51,8 @@ PAUSED_TOO_LONG = (
 def run(run: Run) -> bool:
     """Train as the run's config says; return whether it came to its end.
 
-    Leaves ``artifacts/model.keras``, ``best.keras`` of the best epoch where that is another one, and figures of every
-    few steps and every epoch.
+    Leaves ``artifacts/model.keras``, ``best.keras`` of the best epoch unless the recipe keeps that anyway, and figures
+    of every few steps and every epoch.
 
     Raises:
         DataError: If the data cannot be used, or is not what the run began with.
