@@ -228,7 +228,7 @@ class Training:
         return saved.epoch
 
     def best_network(self) -> keras.Model | None:
-        """Return the network as it was after the best epoch; None where the recipe keeps it anyway, or none is whole."""
+        """Return the network as it was after the best epoch; None where the recipe keeps that, or it is damaged."""
         if self.recipe.keep == "best" or not self.best:
             return None
         try:
